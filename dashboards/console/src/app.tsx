@@ -1,0 +1,181 @@
+// The frame of every page: lamps, silence, link age, clock, who is on duty; strips; the page; dialogs.
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from './i18n';
+import { alarmTitle, dateTime, placeText, shortTime } from './i18n/format';
+import { AlarmPage } from './pages/alarm';
+import { BoardPage } from './pages/board';
+import { DevicePage } from './pages/device';
+import { DevicesPage } from './pages/devices';
+import { HealthPage } from './pages/health';
+import { HistoryPage } from './pages/history';
+import { UnmappedPage } from './pages/unmapped';
+import { Dialogs } from './parts/dialogs';
+import { LampStrip } from './parts/lamp_strip';
+import { ActErrorStrip, DegradedStrip, LostBar, MissedStrip, NoSoundStrip, VersionStrip } from './parts/strips';
+import { asking, silence } from './state/acts';
+import { isWall, route, type Route } from './state/route';
+import { duty, language, theme } from './state/settings';
+import { age, alarms, board, latestFire, localSilenceUntil, now, phase, post, sound } from './state/store';
+
+const kSettled = 2_000; // ms between two announcements to screen readers that are not fires; our choice
+
+function LinkAge() {
+  const state = phase.value;
+  const text = {
+    connecting: t('link_connecting'),
+    live: `${t('link_live')} · ${t('link_age', { seconds: age.value })}`,
+    stale: t('link_stale', { seconds: age.value }),
+    lost: t('link_lost'),
+  }[state];
+  return <span class={`link link-${state}`} data-link={state}><i class="link-dot" aria-hidden="true" />{text}</span>;
+}
+
+function SilenceButton() {
+  const sounding = sound.value !== 'none';
+  const until = board.value.silences.get(post.value)?.until;
+  const active = until && Date.parse(until) > now.value;
+  const here = localSilenceUntil.value > Date.now();
+  return (
+    <button type="button" class="button silence large" disabled={!sounding} data-act="silence" onClick={silence}>
+      <span class="silence-name">{t('silence')} <kbd aria-hidden="true">M</kbd></span>
+      <small>
+        {active ? t('silenced_until', { time: shortTime(until, now.value) })
+          : here ? t('silenced_here', { time: shortTime(localSilenceUntil.value, now.value) })
+          : !sounding ? t('nothing_sounds') : ''}
+      </small>
+    </button>
+  );
+}
+
+function DutyButton() {
+  const person = duty.value;
+  return (
+    <button type="button" class={`button duty ${person ? '' : 'duty-unset'}`}
+      onClick={() => (asking.value = { about: 'duty', then: null })}>
+      <span>{person ? <>{t('duty')} <b>{person.name}</b> · {person.post}</> : t('duty_unset')}</span>
+    </button>
+  );
+}
+
+const kThemes = { auto: 'day', day: 'night', night: 'auto' } as const;
+
+function Settings() {
+  return (
+    <div class="settings">
+      <button type="button" class="button" lang={language.value === 'zh' ? 'en' : 'zh-CN'}
+        onClick={() => (language.value = language.value === 'zh' ? 'en' : 'zh')}>
+        {t('language')}
+      </button>
+      <button type="button" class="button" data-act="theme" onClick={() => (theme.value = kThemes[theme.value])}>
+        <span><span class="theme-word">{t('theme')}: </span>{t(`theme_${theme.value}`)}</span>
+      </button>
+      <button type="button" class="button" onClick={() => (asking.value = { about: 'help' })}>
+        {t('help')} <kbd aria-hidden="true">?</kbd>
+      </button>
+    </div>
+  );
+}
+
+const kNavigation = [
+  ['/board', 'board', ['board', 'alarm']],
+  ['/history', 'history', ['history']],
+  ['/devices', 'devices', ['devices', 'device', 'unmapped']],
+  ['/health', 'health', ['health']],
+] as const;
+
+function Navigation() {
+  const here = route.value.page;
+  return (
+    <nav aria-label={t('main_navigation')}>
+      {kNavigation.map(([href, key, pages]) => (
+        <a key={href} href={href} aria-current={(pages as readonly string[]).includes(here) ? 'page' : undefined}>{t(key)}</a>
+      ))}
+    </nav>
+  );
+}
+
+function Header() {
+  return (
+    <header class="head">
+      <a class="skip" href="#main" onClick={(event) => {
+        event.preventDefault();
+        document.getElementById('main')?.focus();
+      }}>{t('skip')}</a>
+      <div class="head-lamps">
+        <LampStrip />
+        <SilenceButton />
+      </div>
+      <div class="head-line">
+        {!isWall.value && <Navigation />}
+        <span class="head-state">
+          <LinkAge />
+          <time class="clock" title="UTC+8">{dateTime(now.value)}</time>
+        </span>
+        {isWall.value ? <span class="wall-post">{post.value} · {t('wall_total', { count: alarms.value.length })}</span> : <><DutyButton /><Settings /></>}
+      </div>
+    </header>
+  );
+}
+
+function Page({ at }: { at: Route }) {
+  switch (at.page) {
+    case 'board':
+    case 'wall': return <><h1 class="hidden" tabIndex={-1}>{t('board')}</h1><BoardPage /></>;
+    case 'alarm': return <AlarmPage key={at.id} id={at.id} />;
+    case 'history': return <HistoryPage />;
+    case 'devices': return <DevicesPage />;
+    case 'unmapped': return <UnmappedPage />;
+    case 'device': return <DevicePage key={at.id} id={at.id} />;
+    case 'health': return <HealthPage />;
+    case 'nowhere': return <><h1 tabIndex={-1}>{t('nowhere')}</h1><a href="/board">{t('back_to_board')}</a></>;
+  }
+}
+
+// For screen readers: a new fire at once; everything else politely, as a count, not more often than every two seconds.
+function Announcements() {
+  const polite = useRef<HTMLParagraphElement>(null);
+  useSignalEffect(() => {
+    const count = [...board.value.alarms.values()].filter((alarm) => alarm.lamp !== 'fire').length;
+    const text = `${t('board')}: ${count}`;
+    const timer = setTimeout(() => {
+      if (polite.current) polite.current.textContent = text;
+    }, kSettled);
+    return () => clearTimeout(timer);
+  });
+  const fire = latestFire.value;
+  return (
+    <div class="hidden">
+      <p role="alert">{fire && `${alarmTitle(fire)} ${placeText(fire.place)}`}</p>
+      <p aria-live="polite" ref={polite} />
+    </div>
+  );
+}
+
+export function App() {
+  const at = route.value;
+  const shown = useRef(at);
+  useEffect(() => {
+    if (shown.current === at) return;
+    shown.current = at;
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [at]);
+  return (
+    <>
+      <LostBar />
+      <div class="frame">
+        <NoSoundStrip />
+        <Header />
+        <div class="strips">
+          <MissedStrip />
+          <DegradedStrip />
+          <ActErrorStrip />
+          <VersionStrip />
+        </div>
+        <main id="main" tabIndex={-1}><Page at={at} /></main>
+      </div>
+      <Announcements />
+      <Dialogs />
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+// All devices: found by name, id or address, narrowed by presence. Thousands of rows; the blocks in view are read anew each
+// half-minute, so that presence is not a picture of the past.
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import type { DeviceView } from '../contract';
+import { t, word } from '../i18n';
+import { duration, placeText } from '../i18n/format';
+import { ApiError, rest } from '../link/rest';
+import { Empty, Failure, Loading, number } from '../parts/states';
+import { VirtualList } from '../parts/virtual_list';
+import { board, now } from '../state/store';
+
+const kBlock = 200; // rows a request
+const kRowHeight = 56; // px
+const kRefresh = 30_000;
+const kTypingPause = 250;
+
+export function PresenceText({ device }: { device: DeviceView }) {
+  return (
+    <span class={`presence presence-${device.presence}`}>
+      {word('presence', device.presence)}
+    </span>
+  );
+}
+
+export function LastHeard({ at }: { at: string | null }) {
+  if (at === null) return <span>{t('never')}</span>;
+  return <span>{t('ago', { duration: duration(now.value - Date.parse(at)) })}</span>;
+}
+
+function Row({ device }: { device: DeviceView | undefined }) {
+  if (!device) return <span role="cell" class="placeholder">…</span>;
+  return (
+    <>
+      <span role="cell" class="device-name">
+        <a href={`/devices/${encodeURIComponent(device.id)}`}>{device.name || device.id}</a>
+        <small>{device.id}</small>
+      </span>
+      <span role="cell" class="device-kind">{word('kind', device.kind)}</span>
+      <span role="cell" class="device-place">{placeText(device.place)}</span>
+      <span role="cell" class="device-presence"><PresenceText device={device} /></span>
+      <span role="cell" class="device-heard"><LastHeard at={device.last_heard} /></span>
+    </>
+  );
+}
+
+function Header() {
+  return (
+    <>
+      <span role="columnheader">{t('name')}</span>
+      <span role="columnheader" class="device-kind">{t('kind')}</span>
+      <span role="columnheader" class="device-place">{t('where')}</span>
+      <span role="columnheader" class="device-presence">{t('presence')}</span>
+      <span role="columnheader" class="device-heard">{t('last_heard')}</span>
+    </>
+  );
+}
+
+// The blocks read so far of one search.
+function DeviceTable({ q, presence }: { q: string; presence: string }) {
+  const blocks = useSignal<ReadonlyMap<number, DeviceView[]>>(new Map());
+  const total = useSignal<number | null>(null);
+  const error = useSignal<ApiError | null>(null);
+  const asked = useRef(new Set<number>());
+  const view = useRef({ first: 0, last: 1 });
+
+  const read = useCallback((block: number) => {
+    if (asked.current.has(block)) return;
+    asked.current.add(block);
+    rest.devices({ q, presence, offset: block * kBlock, limit: kBlock }).then(
+      (answer) => {
+        error.value = null;
+        total.value = answer.total;
+        blocks.value = new Map(blocks.peek()).set(block, answer.devices);
+      },
+      (failure: unknown) => {
+        asked.current.delete(block);
+        error.value = failure instanceof ApiError ? failure : new ApiError('bug', String(failure));
+      },
+    );
+  }, [q, presence]);
+
+  const onView = useCallback((first: number, last: number) => {
+    view.current = { first, last };
+    for (let block = Math.floor(first / kBlock); block <= Math.floor(Math.max(0, last - 1) / kBlock); block += 1) read(block);
+  }, [read]);
+
+  const refresh = useCallback(() => {
+    asked.current.clear();
+    onView(view.current.first, view.current.last);
+  }, [onView]);
+
+  useEffect(() => {
+    read(0);
+    const timer = setInterval(refresh, kRefresh);
+    return () => clearInterval(timer);
+  }, [read, refresh]);
+
+  const row = (index: number) => <Row device={blocks.value.get(Math.floor(index / kBlock))?.[index % kBlock]} />;
+  return (
+    <>
+      {error.value && <Failure error={error.value} retry={refresh} />}
+      {total.value === null && !error.value && <Loading retry={refresh} />}
+      {total.value === 0 && <Empty text={t('devices_empty')} />}
+      {total.value !== null && total.value > 0 && (
+        <>
+          <p class="note" role="status">{t('devices_count', { total: number(total.value) })}</p>
+          <VirtualList total={total.value} rowHeight={kRowHeight} label={t('devices')} header={<Header />} row={row}
+            onView={onView} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function DevicesPage() {
+  const typed = useSignal('');
+  const q = useSignal('');
+  const presence = useSignal('');
+  useSignalEffect(() => {
+    const text = typed.value.trim();
+    const timer = setTimeout(() => (q.value = text), kTypingPause);
+    return () => clearTimeout(timer);
+  });
+  const unmapped = board.value.health?.devices_unmapped ?? 0;
+  return (
+    <>
+      <div class="page-head">
+        <h1 tabIndex={-1}>{t('devices')}</h1>
+        <a href="/devices/unmapped" class="button">{t('unmapped')}{unmapped > 0 && ` (${unmapped})`}</a>
+      </div>
+      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <label class="field grow">{t('search')}
+          <input type="search" data-search placeholder={t('search_devices')} value={typed.value}
+            onInput={(event) => (typed.value = event.currentTarget.value)} />
+        </label>
+        <label class="field">{t('presence')}
+          <select value={presence.value} onChange={(event) => (presence.value = event.currentTarget.value)}>
+            <option value="">{t('all')}</option>
+            {(['online', 'lost', 'never_heard'] as const).map((one) => (
+              <option key={one} value={one}>{word('presence', one)}</option>
+            ))}
+          </select>
+        </label>
+      </form>
+      <DeviceTable key={`${q.value}\n${presence.value}`} q={q.value} presence={presence.value} />
+    </>
+  );
+}

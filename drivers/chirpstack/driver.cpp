@@ -1,0 +1,331 @@
+// ChirpStack v4 and v3 events over MQTT: the object that its codec made, mapped by model. Sources and quirks: notes.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "drivers/common/field_map.h"
+#include "drivers/common/json.h"
+#include "drivers/common/lenient.h"
+#include "drivers/common/topic.h"
+
+namespace firegate {
+namespace {
+
+using json::Element;
+using json::Object;
+
+struct ChirpStackTopic {
+  std::string_view dev_eui;  // as written; may be a placeholder or in upper case
+  std::string_view part;     // event, command
+  std::string_view type;     // up, join, status, ...; command: down
+};
+
+// `rest` is what follows "application": "<id>/device/<devEui>/event/up".
+std::optional<ChirpStackTopic> parse_topic(std::string_view rest) {
+  const auto at = rest.find("/device/");
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto [dev_eui, tail] = split_first(rest.substr(at + 8));
+  const auto [part, type] = split_first(tail);
+  if (type.empty() || (part != "event" && part != "command")) return std::nullopt;
+  return ChirpStackTopic{dev_eui, part, type};
+}
+
+bool is_hex_eui(std::string_view text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+// v3 writes the eight bytes of a DevEUI in base64: 11 characters and one '='.
+std::optional<std::string> eui_from_base64(std::string_view text) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.size() != 12 || text.back() != '=') return std::nullopt;
+  std::uint64_t bits = 0;
+  for (const char c : text.substr(0, 10)) {
+    const auto digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | digit;
+  }
+  const auto last = kAlphabet.find(text[10]);
+  if (last == std::string_view::npos) return std::nullopt;
+  return fmt::format("{:016x}", bits << 4 | last >> 2);
+}
+
+std::optional<std::string> eui_from_text(std::string_view text) {
+  if (is_hex_eui(text)) return lower_case(text);
+  return eui_from_base64(text);
+}
+
+// What an event says about its device, in the words of v4 (deviceInfo) or of v3 (top level).
+struct DeviceInfo {
+  std::string address;
+  std::string_view profile;
+  std::optional<Object> tags;
+};
+
+tl::expected<DeviceInfo, Rejection> read_device(const Object& root, const ChirpStackTopic& topic) {
+  const auto nested = json::member_object(root, "deviceInfo");
+  const Object& device = nested ? *nested : root;
+  auto written = json::member_text(device, "devEui");
+  if (!written) written = json::member_text(root, "devEUI");
+  const auto said = written ? eui_from_text(*written) : std::nullopt;
+  const auto addressed = is_hex_eui(topic.dev_eui) ? std::optional(lower_case(topic.dev_eui)) : std::nullopt;
+  if (written && !said) return bad_address("devEui");
+  if (!said && !addressed) return bad_address("the topic and the message");
+  if (said && addressed && *said != *addressed) {
+    return reject(RejectReason::bad_address, "reading devEui: found another device than in the topic");
+  }
+  return DeviceInfo{said ? *said : *addressed, json::member_text(device, "deviceProfileName").value_or(""),
+                    json::member_object(device, "tags")};
+}
+
+// Some codecs name the model in the object.
+const Model* find_named_model(const Object& object, const Models& models) {
+  for (const std::string_view key : {"Device", "deviceModel", "genericModel"}) {
+    const auto name = json::member_text(object, key);
+    if (name && !name->empty()) {
+      if (const Model* found = models.find(*name)) return found;
+    }
+  }
+  return nullptr;
+}
+
+// The tags `brand` and `model` of the device, then the name of its profile, then what the object says.
+const Model* find_model(const DeviceInfo& device, const Object& object, const Models& models) {
+  if (models.size() == 0) return nullptr;
+  const auto tag = [&](std::string_view key) {
+    return device.tags ? json::member_text(*device.tags, key).value_or("") : std::string_view{};
+  };
+  const auto brand = tag("brand"), model = tag("model");
+  if (!brand.empty() && !model.empty()) {
+    if (const Model* found = models.find(fmt::format("{}/{}", brand, model))) return found;
+  }
+  if (!model.empty()) {
+    if (const Model* found = models.find(model)) return found;
+  }
+  if (!device.profile.empty()) {
+    if (const Model* found = models.find(device.profile)) return found;
+  }
+  return find_named_model(object, models);
+}
+
+std::optional<Instant> time_of(const Object& root) {
+  auto text = json::member_text(root, "time");
+  if (!text) text = json::member_text(root, "publishedAt");
+  return text ? instant_from_text(*text) : std::nullopt;
+}
+
+// Signal of the gateway that heard the device best.
+void read_radio(const Object& root, std::vector<Reading>& readings) {
+  const auto list = json::member_array(root, "rxInfo");
+  if (!list) return;
+  std::optional<double> best, ratio;
+  for (const auto item : *list) {
+    const auto gateway = json::as_object(item);
+    const auto found = gateway ? json::member(*gateway, "rssi") : std::nullopt;
+    const auto rssi = found ? number_of(*found) : std::nullopt;
+    if (!rssi || (best && *rssi <= *best)) continue;
+    best = rssi;
+    auto snr = json::member(*gateway, "snr");
+    if (!snr) snr = json::member(*gateway, "loRaSNR");
+    ratio = snr ? number_of(*snr) : std::optional<double>(0);  // proto3: zero is absent
+  }
+  if (best) add(readings, Point::signal_dbm, *best);
+  if (best && ratio) add(readings, Point::snr_db, *ratio);
+}
+
+void read_fields(const Model* model, const Object& object, MappedReadings& mapped) {
+  if (model) {
+    read_model_fields(*model, object, mapped);
+  } else {
+    read_common_fields(object, mapped);
+  }
+}
+
+void push(Decoded& result, DeviceMessage message, std::vector<Reading> readings) {
+  if (readings.empty()) return;
+  message.readings = std::move(readings);
+  result.messages.push_back(std::move(message));
+}
+
+std::optional<Instant> record_time(const Object& record) {
+  for (const std::string_view key : {"timestamp", "time", "ts"}) {
+    const auto found = json::member(record, key);
+    if (!found) continue;
+    if (const auto text = json::as_text(*found)) return instant_from_text(*text);
+    const auto seconds = number_of(*found);
+    return seconds ? instant_from_seconds(*seconds) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// Records that the device kept while it was out of reach: they are history and raise nothing.
+void read_history(const DeviceInfo& device, const Model* model, const Object& object, Decoded& result) {
+  auto records = json::member_array(object, "history");
+  if (!records) records = json::member_array(object, "data_log");
+  if (!records) return;
+  for (const auto item : *records) {
+    const auto record = json::as_object(item);
+    if (!record) continue;
+    MappedReadings mapped;
+    read_fields(model, *record, mapped);
+    for (auto& reading : mapped.state) reading.quality = Quality::historical;
+    DeviceMessage message = message_of(device.address, MessageKind::delta);
+    message.measured_at = record_time(*record);
+    push(result, std::move(message), std::move(mapped.state));
+  }
+}
+
+class ChirpStackDriver final : public Driver {
+ public:
+  std::string_view format() const noexcept override { return "chirpstack"; }
+  std::string_view default_base() const noexcept override { return "application"; }
+
+  // The base is "application", or "application/<id>" where each application is a source of its own.
+  std::vector<std::string> filters(std::string_view base) const override {
+    const bool one = split_last(base).second != "application";
+    return {join_topic(base, one ? "device/+/event/+" : "+/device/+/event/+")};
+  }
+
+  std::optional<std::string> recognise(std::string_view topic, std::string_view) const override {
+    constexpr std::string_view kRoot = "application";
+    const auto at = topic.starts_with("application/") ? 0 : topic.find("/application/");
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto end = at == 0 ? kRoot.size() : at + 1 + kRoot.size();
+    if (!parse_topic(topic.substr(end))) return std::nullopt;
+    return std::string(topic.substr(0, end));
+  }
+
+  PayloadLimits limits(std::string_view, std::string_view) const noexcept override { return {}; }
+
+  DecodeResult decode(const RawMessage& message, const DecodeContext& context) const override {
+    const auto rest = below_base(message.topic, context.base);
+    const auto topic = rest ? parse_topic(message.topic.substr(context.base.size())) : std::nullopt;
+    if (!topic) return reject(RejectReason::unknown_topic, "expected application/<id>/device/<devEui>/event/<type>");
+    if (topic->part == "command") return ignored(IgnoreReason::command_echo);
+    if (message.payload.empty()) return ignored(IgnoreReason::empty);
+    if (is_protobuf(message.payload)) {
+      return reject(RejectReason::not_supported,
+                    "reading an event: found Protobuf, expected JSON (integration.mqtt json=true)");
+    }
+    json::Document document;
+    const auto root = document.parse_object(message.payload, PayloadLimits{});
+    if (!root) return tl::unexpected(root.error());
+    const auto device = read_device(*root, *topic);
+    if (!device) return tl::unexpected(device.error());
+    return decode_event(topic->type, *root, *device, context);
+  }
+
+ private:
+  // The first field of an event is a text with number 1: byte 0x0A and a length. JSON text never starts like this.
+  static bool is_protobuf(std::string_view payload) {
+    const auto first = static_cast<unsigned char>(payload.front());
+    const auto text = payload.find_first_not_of(" \t\r\n");
+    const bool json = text != std::string_view::npos && (payload[text] == '{' || payload[text] == '[');
+    return !json && (first < 0x20 || first >= 0x80) && first != 0xEF && first != '\t';
+  }
+
+  static DecodeResult decode_event(std::string_view type, const Object& root, const DeviceInfo& device,
+                                   const DecodeContext& context) {
+    if (type == "up") return decode_up(root, device, context);
+    if (type == "status") return decode_status(root, device);
+    if (type == "join") {
+      DeviceMessage will = message_of(device.address, MessageKind::will);
+      will.measured_at = time_of(root);
+      add(will.readings, Point::online, true);
+      return decoded(std::move(will));
+    }
+    if (type == "log" || type == "error") return decode_log(root, device);
+    if (type == "ack" || type == "txack") return decode_downlink(type, root, device);
+    return ignored(IgnoreReason::not_a_measurement);  // location, integration
+  }
+
+  static DecodeResult decode_up(const Object& root, const DeviceInfo& device, const DecodeContext& context) {
+    Decoded result;
+    MappedReadings mapped;
+    json::Document nested;  // v3 carries the object as text
+    auto object = json::member_object(root, "object");
+    const auto text = json::member_text(root, "objectJSON").value_or("");
+    if (!object && !trimmed(text).empty()) {
+      const auto parsed = nested.parse_object(text, PayloadLimits{});
+      if (!parsed) return tl::unexpected(parsed.error());
+      object = *parsed;
+    }
+    if (object) {
+      const Model* model = find_model(device, *object, context.models);
+      read_history(device, model, *object, result);
+      read_fields(model, *object, mapped);
+    }
+    read_radio(root, mapped.state);
+    DeviceMessage pulse = message_of(device.address, MessageKind::event);
+    DeviceMessage state = message_of(device.address, MessageKind::delta);
+    pulse.measured_at = state.measured_at = time_of(root);
+    push(result, std::move(pulse), std::move(mapped.pulses));
+    push(result, std::move(state), std::move(mapped.state));
+    if (result.messages.empty()) result.ignored = IgnoreReason::no_known_point;
+    return result;
+  }
+
+  // proto3 leaves out zero: no batteryLevel, and not said to be unavailable or external, is an empty battery.
+  static DecodeResult decode_status(const Object& root, const DeviceInfo& device) {
+    const auto flag = [&](std::string_view key) {
+      const auto found = json::member(root, key);
+      return found && truth_of(*found).value_or(false);
+    };
+    DeviceMessage message = message_of(device.address, MessageKind::delta);
+    message.measured_at = time_of(root);
+    const auto level = json::member(root, "batteryLevel");
+    if (flag("batteryLevelUnavailable")) {
+      add(message.readings, Point::battery_pct, Unknown{});
+    } else if (!flag("externalPowerSource")) {
+      add(message.readings, Point::battery_pct, level ? number_value(*level) : Value{0.0});
+    }
+    return decoded(std::move(message));
+  }
+
+  // Errors of the network about this device: its codec, its counters, its downlinks.
+  static DecodeResult decode_log(const Object& root, const DeviceInfo& device) {
+    constexpr std::array<std::string_view, 10> kCodes{"uplink_codec",         "uplink_mic",
+                                                      "uplink_f_cnt_reset",   "uplink_f_cnt_retransmission",
+                                                      "downlink_codec",       "downlink_payload_size",
+                                                      "downlink_gateway",     "otaa",
+                                                      "relay_new_end_device", "f_cnt_down"};
+    const auto level = json::member_text(root, "level").value_or("ERROR");  // v3 has no level: only errors
+    if (!same_word(level, "error")) return ignored(IgnoreReason::not_a_measurement);
+    auto code = json::member_text(root, "code");
+    if (!code) code = json::member_text(root, "type");
+    const auto word = lower_case(code.value_or(""));
+    const auto known = std::find(kCodes.begin(), kCodes.end(), word);
+    DeviceMessage message = message_of(device.address, MessageKind::event);
+    message.measured_at = time_of(root);
+    add(message.readings, Point::fault, true);
+    add(message.readings, Point::fault_code, std::string(known != kCodes.end() ? *known : "network_error"));
+    return decoded(std::move(message));
+  }
+
+  // What became of a downlink: sent by a gateway (txack), confirmed or refused by the device (ack).
+  static DecodeResult decode_downlink(std::string_view type, const Object& root, const DeviceInfo& device) {
+    const auto id = json::member_text(root, "queueItemId").value_or("");
+    if (id.empty()) return ignored(IgnoreReason::not_a_measurement);
+    const auto acknowledged = json::member(root, "acknowledged");
+    const bool done = acknowledged && truth_of(*acknowledged).value_or(false);
+    DeviceMessage message = message_of(device.address, MessageKind::reply);
+    message.measured_at = time_of(root);
+    message.reply = type == "txack" ? Reply{std::string(id), "accepted", {}}
+                    : done          ? Reply{std::string(id), "done", {}}
+                                    : Reply{std::string(id), "failed", "not acknowledged by the device"};
+    return decoded(std::move(message));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Driver> make_chirpstack_driver() { return std::make_unique<ChirpStackDriver>(); }
+
+}  // namespace firegate

@@ -1,0 +1,13 @@
+# What the api folder needs beside its sources; included by gateway/CMakeLists.txt after the folders' libraries exist.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+# The description of the API is part of the program: openapi.yaml as JSON.
+set(openapi_cpp ${CMAKE_CURRENT_BINARY_DIR}/api/openapi.cpp)
+file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/api)
+add_custom_command(
+  OUTPUT ${openapi_cpp}
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/openapi_embed.py ${CMAKE_CURRENT_LIST_DIR}/openapi.yaml ${openapi_cpp}
+  DEPENDS ${CMAKE_CURRENT_LIST_DIR}/openapi_embed.py ${CMAKE_CURRENT_LIST_DIR}/openapi.yaml
+  VERBATIM)
+target_sources(firegate_api PRIVATE ${openapi_cpp})
+target_link_libraries(firegate_api PUBLIC firegate_duty)

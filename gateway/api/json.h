@@ -1,0 +1,40 @@
+// Json: the one place that turns the words of the core into the JSON of the API (openapi.yaml is the reference).
+#pragma once
+
+#include "api/json_writer.h"
+#include "core/archive.h"
+#include "core/live.h"
+#include "duty/sounders.h"
+#include "rules/rule.h"
+
+namespace firegate::api {
+
+void write(JsonWriter& json, const Alarm& alarm);
+void write(JsonWriter& json, const DeviceSnapshot& device);              // without values: lists
+void write_with_values(JsonWriter& json, const DeviceSnapshot& device);  // one device
+void write(JsonWriter& json, const Health& health);
+void write(JsonWriter& json, const duty::Silence& silence);
+void write(JsonWriter& json, const duty::SilenceChange& change);
+void write(JsonWriter& json, const Unmapped& device);
+void write(JsonWriter& json, const RejectedSample& sample);
+void write(JsonWriter& json, const JournalEntry& entry);
+void write(JsonWriter& json, const DeliveryRow& delivery);
+void write(JsonWriter& json, Point point, const Value& value);
+void write(JsonWriter& json, const rules::Rule& rule);  // what it means to people, not how it judges
+void write_classes(JsonWriter& json);                   // core/alarm_class.h as an array
+
+template <typename List>
+void write_list(JsonWriter& json, const List& list) {
+  json.begin_array();
+  for (const auto& item : list) write(json, item);
+  json.end_array();
+}
+
+template <typename T>
+std::string to_json(const T& of) {
+  JsonWriter json;
+  write(json, of);
+  return json.take();
+}
+
+}  // namespace firegate::api

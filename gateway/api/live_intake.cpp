@@ -1,0 +1,29 @@
+#include "api/live_intake.h"
+
+namespace firegate::api {
+
+void LiveIntake::alarm_changed(const Alarm& alarm) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto [at, is_new] = index_.try_emplace(alarm.id, waiting_.size());
+  if (!is_new) {
+    Alarm& waiting = waiting_[at->second];
+    if (alarm.revision >= waiting.revision) waiting = alarm;
+    return;
+  }
+  waiting_.push_back(alarm);
+  if (waiting_.size() == 1 && wake_) wake_();  // later ones are taken with this one
+}
+
+void LiveIntake::attach(std::function<void()> wake) {
+  const std::lock_guard lock(mutex_);
+  wake_ = std::move(wake);
+  if (wake_ && !waiting_.empty()) wake_();
+}
+
+std::vector<Alarm> LiveIntake::take() {
+  const std::lock_guard lock(mutex_);
+  index_.clear();
+  return std::exchange(waiting_, {});
+}
+
+}  // namespace firegate::api

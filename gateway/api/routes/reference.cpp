@@ -1,0 +1,34 @@
+// What the words of the API mean: the table of classes, the rules in force, openapi.json, and what a GET of the live
+// feed is told.
+#include "api/json.h"
+#include "api/openapi.h"
+#include "api/problem.h"
+#include "api/routes/routes.h"
+
+namespace firegate::api {
+
+void add_reference_routes(Router& router, const Context& context) {
+  router.get("/api/v1/classes", [](const Request&, const Responder& respond) {
+    JsonWriter json;
+    write_classes(json);
+    respond(json_response(json.take()));
+  });
+  router.get("/api/v1/rules", [&context](const Request&, const Responder& respond) {
+    const rules::RuleSetPtr rules = context.rules();
+    JsonWriter json;
+    json.begin_object().key("rules");
+    write_list(json, rules->all());
+    json.end_object();
+    respond(json_response(json.take()));
+  });
+  router.get("/api/openapi.json",
+             [](const Request&, const Responder& respond) { respond(json_response(std::string(openapi_json()))); });
+  router.get("/api/v1/live", [](const Request&, const Responder& respond) {
+    Response response =
+        problem(426, "upgrade_required", "opening the live feed: expected a WebSocket with subprotocol firegate.v1");
+    response.headers.push_back({"Upgrade", "websocket"});
+    respond(std::move(response));
+  });
+}
+
+}  // namespace firegate::api

@@ -1,0 +1,51 @@
+// Routes: one file for each resource; each adds its routes to the router. A route takes a Request and answers through a
+// Responder; it never waits: what blocks goes to the archive's jobs, acts and devices answer later.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "api/archive_jobs.h"
+#include "api/assets.h"
+#include "api/live_feed.h"
+#include "api/router.h"
+#include "core/act.h"
+#include "core/live.h"
+#include "metrics/metrics.h"
+#include "rules/rule_set.h"
+
+namespace firegate::api {
+
+// What routes may touch. All references outlive the web thread. Functions handed to other threads come back by `post`.
+struct Context {
+  Acts& acts;
+  Devices& devices;
+  const HealthSource& health;
+  const Tray& tray;
+  const metrics::Metrics& metrics;
+  const Clock& clock;
+  LiveFeed& feed;                                   // web thread only
+  std::function<bool(ArchiveJob)> archive;          // false: too much waits
+  std::function<void(std::function<void()>)> post;  // runs it on the web thread; any thread
+  AssetLookup asset;
+  std::function<rules::RuleSetPtr()> rules;  // the ones in force, never null
+
+  Moment now() const noexcept { return {clock.now(), clock.steady_now()}; }
+};
+
+void add_snapshot_routes(Router& router, const Context& context);
+void add_alarm_routes(Router& router, const Context& context);
+void add_history_routes(Router& router, const Context& context);
+void add_device_routes(Router& router, const Context& context);
+void add_unmapped_routes(Router& router, const Context& context);
+void add_health_routes(Router& router, const Context& context);
+void add_reference_routes(Router& router, const Context& context);  // classes, rules, openapi.json, a plain GET of live
+
+// The console's files: everything outside /api. Unknown paths without a dot are the console's own routes.
+Response serve_asset(const AssetLookup& lookup, const Request& request);
+
+Response json_response(std::string body);
+// Answers "overloaded" when the archive has too much waiting, "io_failed" when it cannot be opened.
+void with_archive(const Context& context, const Responder& respond, std::function<Response(Archive&)> read);
+
+}  // namespace firegate::api

@@ -1,0 +1,313 @@
+#include "app/app.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "api/live_intake.h"
+#include "api/server.h"
+#include "app/adapters.h"
+#include "app/builtin.h"
+#include "app/clock_watch.h"
+#include "app/disk_watch.h"
+#include "app/fault_relay.h"
+#include "core/log.h"
+#include "dashboards/console_assets.h"
+#include "drivers/all_drivers.h"
+#include "ingest/canary.h"
+#include "ingest/mqtt_link.h"
+#include "ingest/sender.h"
+#include "respond/respond.h"
+#include "store/delivery_records.h"
+#include "store/queries.h"
+#include "store/store.h"
+
+namespace firegate::app {
+namespace {
+
+constexpr Millis kDrainWithin{5000};  // at stop: what was taken is handed on, the rest stays in the inbox; our choice
+constexpr Millis kAnswerWithin{10'000};  // architecture, section 4: no answer to a device older than this leaves
+
+void print(Problems& problems) {
+  for (const Problem& problem : problems.list()) fmt::print(stderr, "{}\n", to_text(problem));
+}
+
+api::AssetLookup console_lookup() {
+  auto assets = std::make_shared<std::map<std::string_view, api::Asset>>();
+  for (const ConsoleAsset& asset : console_assets()) {
+    (*assets)[asset.path] = {asset.mime, asset.bytes, asset.gzip, asset.etag, asset.path.starts_with("/assets/")};
+  }
+  return [assets](std::string_view path) -> const api::Asset* {
+    const auto found = assets->find(path);
+    return found == assets->end() ? nullptr : &found->second;
+  };
+}
+
+std::vector<std::string> filters_of(const decode::Settings& settings) {
+  std::vector<std::string> filters;
+  for (const decode::Source& source : settings.sources) {
+    filters.insert(filters.end(), source.filters.begin(), source.filters.end());
+  }
+  return filters;
+}
+
+}  // namespace
+
+// In the order in which they are made: each part may use those above it.
+struct App::Parts {
+  Files files;
+  Clock& clock = system_clock();
+  std::vector<std::unique_ptr<Driver>> drivers = all_drivers();
+  Models models = load_builtin_models();
+  Config config;
+  std::atomic<rules::RuleSetPtr> rules;  // in force; changed by reload, read by the web
+  metrics::Metrics metrics;
+  FaultRelay faults;
+  api::LiveIntake live;
+  decode::RejectedSamples rejected;
+  std::unique_ptr<registry::UnmappedTray> unmapped;
+
+  boost::asio::io_context io{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> io_work{io.get_executor()};
+  std::thread io_thread;
+
+  std::unique_ptr<StoredInventory> inventory;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<store::DeliveryRecords> delivery_log;
+  std::unique_ptr<respond::Respond> respond;
+  std::unique_ptr<partition::PartitionSet> partitions;
+  std::unique_ptr<ingest::Inbox> inbox;
+  std::unique_ptr<HealthBoard> health;
+  std::unique_ptr<ingest::MqttSender> sender;
+  std::unique_ptr<InboxSource> inbox_source;
+  std::unique_ptr<decode::Reader> reader;
+  std::unique_ptr<ingest::Canary> canary;
+  std::unique_ptr<ingest::MqttLink> link;
+  std::unique_ptr<Trays> trays;
+  std::unique_ptr<api::Server> server;
+  std::unique_ptr<ClockWatch> clock_watch;
+  std::unique_ptr<DiskWatch> disk_watch;
+  std::unique_ptr<boost::asio::steady_timer> gauges;
+
+  Result<void> build();
+  Result<Restored> open_store();
+  void build_core(const Restored& restored);
+  Result<void> build_intake(const Restored& restored);
+  void build_web();
+  void answer(InboxSeq seq, Outgoing outgoing);
+  void tick();
+  void stop();
+};
+
+Result<void> App::Parts::build() {
+  auto restored = open_store();
+  if (!restored) return tl::unexpected(restored.error());
+  auto channels = respond::open_channels(config.respond, clock);
+  if (!channels) return tl::unexpected(channels.error());
+  respond = std::make_unique<respond::Respond>(config.respond.routes, std::move(*channels),
+                                               respond::Surroundings{*delivery_log, clock, metrics, faults, {}});
+  build_core(*restored);
+  if (auto built = build_intake(*restored); !built) return built;
+  build_web();
+
+  // Start: the record first, then those who decide, then the web, then what was left in the inbox, and MQTT last.
+  if (auto started = respond->start(); !started) return started;
+  partitions->start();
+  io_thread = std::thread([this] { io.run(); });
+  if (auto started = server->start(); !started) return started;
+  reader->start();
+  sender->start();
+  link->start();
+  canary->start();
+  tick();
+  return {};
+}
+
+// Opens the store, takes back what was true, and reads places and devices (the files are seeds for an empty store).
+Result<Restored> App::Parts::open_store() {
+  auto opened = store::open_or_replace(files.data / "firegate.db", clock.now());
+  if (!opened) return tl::unexpected(opened.error());
+  if (opened->damaged) {
+    faults.raise(SelfFaultCode::store_failed, "", "the database was damaged and put aside as " + opened->damaged->string());
+  }
+  auto restored = store::load(opened->database);
+  if (!restored) return restored;
+  inventory = std::make_unique<StoredInventory>(opened->database);
+  registry = std::make_unique<registry::Registry>(*inventory, models, metrics);
+  const auto seeded = registry->open(config.seed);
+  if (!seeded) return tl::unexpected(seeded.error());
+  log::info("registry_open", {{"devices", registry->snapshot()->devices().size()}, {"seeded", *seeded ? "yes" : "no"}});
+
+  writer = std::make_unique<store::Writer>(std::move(opened->database), store::Writer::Settings{.retention = config.retention},
+                                           clock, metrics, faults,
+                                           [this](std::vector<Notice> notices) { respond->submit(std::move(notices)); });
+  inventory->attach(*writer);
+  delivery_log = std::make_unique<store::DeliveryRecords>(files.data / "firegate.db", *writer);
+  return restored;
+}
+
+// Those who decide: the partitions, and what they need to know.
+void App::Parts::build_core(const Restored& restored) {
+  unmapped = std::make_unique<registry::UnmappedTray>(metrics);
+  partitions = std::make_unique<partition::PartitionSet>(
+      config.partition, partition::Deps{*writer, live, *respond, metrics, clock}, config.rules, registry->snapshot(), restored);
+  rules = config.rules;
+  registry->subscribe([this](const DeviceMapPtr& map) {
+    unmapped->forget_mapped(*map);
+    partitions->use(map);
+  });
+  faults.attach(partitions.get());
+}
+
+// From the broker to the partitions: link → inbox → reader → lanes; and back: answers through the sender.
+Result<void> App::Parts::build_intake(const Restored& restored) {
+  ingest::InboxSettings settings = config.ingest.inbox;
+  if (settings.folder.is_relative()) settings.folder = files.data / settings.folder;
+  auto opened = ingest::Inbox::open(settings, restored.inbox_position, clock, metrics, faults);
+  if (!opened) return tl::unexpected(opened.error());
+  inbox = std::move(*opened);
+  health = std::make_unique<HealthBoard>(HealthBoard::Parts{*inbox, *writer, *partitions, *unmapped, clock, metrics});
+  health->finished(inbox->committed());
+
+  sender = std::make_unique<ingest::MqttSender>(io, config.ingest.broker, clock, metrics);
+  canary = std::make_unique<ingest::Canary>(io, config.ingest.broker.canary_topic(), *sender, clock, metrics, faults);
+  inbox_source = std::make_unique<InboxSource>(*inbox, inbox->committed() + 1);
+  reader = std::make_unique<decode::Reader>(
+      *inbox_source, config.decode, decode::ReaderSettings{.finished_before = restored.inbox_position},
+      decode::LaneParts{models, *unmapped, rejected, faults, metrics},
+      decode::LaneSeams{*partitions, *writer, clock, [this] { return registry->snapshot(); },
+                        [this](InboxSeq seq, Outgoing outgoing) { answer(seq, std::move(outgoing)); }},
+      [this](InboxSeq seq) {
+        health->finished(seq);
+        writer->set_inbox_position(seq);
+        inbox->commit(seq);
+      });
+  reader->restore(restored, *registry->snapshot());
+
+  ingest::MqttLink::Options options;
+  options.filters = filters_of(config.decode);
+  options.session_expected = inbox->last() > 0;
+  options.on_unwritable = [](const Error& error) { log::critical("inbox_unwritable", {{"error", error.message}}); };
+  options.on_connected = [this](Instant at) { reader->connected(at); };
+  link = std::make_unique<ingest::MqttLink>(ingest::MqttLink::Needs{io, *inbox, *canary, clock, metrics, faults},
+                                            config.ingest.broker, std::move(options));
+  return {};
+}
+
+void App::Parts::build_web() {
+  trays = std::make_unique<Trays>(*unmapped, rejected);
+  server = std::make_unique<api::Server>(
+      config.api, api::Deps{.acts = *partitions,
+                            .devices = *partitions,
+                            .health = *health,
+                            .tray = *trays,
+                            .metrics = metrics,
+                            .clock = clock,
+                            .self_fault = faults,
+                            .intake = live,
+                            .archive = [path = files.data / "firegate.db"]() -> std::unique_ptr<Archive> {
+                              auto archive = store::SqliteArchive::open(path);
+                              return archive ? std::move(*archive) : nullptr;
+                            },
+                            .assets = console_lookup(),
+                            .rules = [this] { return rules.load(); },
+                            .live = partitions->live_alarms(),
+                            .version = FIREGATE_VERSION});
+  disk_watch = std::make_unique<DiskWatch>(files.data, faults);
+  clock_watch = std::make_unique<ClockWatch>(clock, faults, *writer, [this](Millis step) { partitions->clock_stepped(step); });
+}
+
+// An answer leaves once its message is on disk, and not when it has become old.
+void App::Parts::answer(InboxSeq seq, Outgoing outgoing) {
+  const Steady too_late = clock.steady_now() + kAnswerWithin;
+  inbox->when_synced(seq, [this, too_late, outgoing = std::move(outgoing)]() mutable {
+    if (clock.steady_now() > too_late) return;
+    metrics.replies_sent.add();
+    sender->send(std::move(outgoing), [](Result<void> sent) {
+      if (!sent) log::warning("answer_not_sent", {{"error", sent.error().message}});
+    });
+  });
+}
+
+void App::Parts::tick() {
+  gauges = std::make_unique<boost::asio::steady_timer>(io);
+  gauges->expires_after(std::chrono::seconds{1});
+  gauges->async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    health->update_gauges();
+    partitions->look_after_mailboxes();
+    clock_watch->look();
+    disk_watch->look();
+    tick();
+  });
+}
+
+// The reverse of start: no more messages, then what was taken is decided and recorded, then the web.
+void App::Parts::stop() {
+  log::info("stopping");
+  if (link) link->stop();
+  if (canary) canary->stop();
+  if (inbox) inbox->stop_reading();
+  if (reader) reader->stop(kDrainWithin);
+  if (partitions) partitions->stop();
+  faults.attach(nullptr);
+  if (writer) writer->stop();
+  if (respond) respond->stop();
+  if (sender && io_thread.joinable()) sender->stop();
+  if (server) server->stop();
+  io_work.reset();
+  io.stop();
+  if (io_thread.joinable()) io_thread.join();
+  log::info("stopped");
+}
+
+App::App() : parts_(std::make_unique<Parts>()) {}
+App::~App() { parts_->stop(); }
+
+Result<std::unique_ptr<App>> App::start(Files files) {
+  std::unique_ptr<App> app(new App());
+  Parts& parts = *app->parts_;
+  parts.files = std::move(files);
+  Problems problems;
+  parts.config = load_config(parts.files.config, parts.files.overrides, parts.drivers, problems);
+  if (!problems.empty()) {
+    print(problems);
+    return fail(ErrorCode::bad_input, fmt::format("reading {}: found {} problems", parts.files.config.string(), problems.list().size()));
+  }
+  std::error_code failure;
+  std::filesystem::create_directories(parts.files.data, failure);
+  if (failure) return fail(ErrorCode::io_failed, fmt::format("creating {}: {}", parts.files.data.string(), failure.message()));
+  if (auto built = parts.build(); !built) return tl::unexpected(built.error());
+  log::info("started", {{"version", FIREGATE_VERSION}, {"port", parts.server->port()},
+                        {"devices", parts.registry->snapshot()->devices().size()}});
+  return app;
+}
+
+void App::reload() {
+  Parts& parts = *parts_;
+  Problems problems;
+  const Config fresh = load_config(parts.files.config, parts.files.overrides, parts.drivers, problems);
+  if (!problems.empty()) {
+    print(problems);
+    for (const Problem& problem : problems.list()) log::error("config_refused", {{"problem", to_text(problem)}});
+    parts.faults.raise(SelfFaultCode::config_refused, "",
+                       fmt::format("{} problems, the first: {}", problems.list().size(), to_text(problems.list().front())));
+    return;
+  }
+  parts.partitions->use(fresh.rules);
+  parts.rules = fresh.rules;
+  parts.respond->replace_routes(fresh.respond.routes);
+  parts.faults.clear(SelfFaultCode::config_refused, "");
+  log::info("reloaded", {{"rules", fresh.rules->all().size()}, {"routes", fresh.respond.routes.all().size()}});
+}
+
+std::uint16_t App::port() const noexcept { return parts_->server->port(); }
+
+}  // namespace firegate::app

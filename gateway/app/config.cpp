@@ -1,0 +1,66 @@
+#include "app/config.h"
+
+#include "core/builtin_file.h"
+#include "documents/csv.h"
+#include "registry/devices_file.h"
+#include "registry/places_file.h"
+#include "settings/config_folder.h"
+#include "settings/override.h"
+#include "settings/yaml.h"
+
+namespace firegate::app {
+namespace {
+
+rules::RuleSetPtr load_rules(const std::vector<ConfigNodePtr>& files, Problems& problems) {
+  if (!files.empty()) return rules::parse(files, problems);
+  std::vector<ConfigNodePtr> builtin;
+  for (const BuiltinFile& file : builtin_rules()) {
+    builtin.push_back(settings::parse_yaml(file.text, "built-in rules/" + std::string(file.name), problems));
+  }
+  return rules::parse(builtin, problems);
+}
+
+registry::Inventory load_seed(const settings::ConfigFolder& files, std::span<const decode::Source> sources, Problems& problems) {
+  const registry::Places places = files.places ? registry::parse_places(*files.places, problems) : registry::Places{};
+  registry::Inventory seed{places.all(), {}};
+  if (!files.devices) return seed;
+  const auto csv = documents::parse_csv(files.devices->text, files.devices->shown_as, problems);
+  if (!csv) return seed;
+  std::vector<registry::SourceName> names;
+  for (const decode::Source& source : sources) names.push_back({source.id, std::string(source.driver->format())});
+  seed.devices = registry::parse_devices(*csv, places, names, problems);
+  return seed;
+}
+
+}  // namespace
+
+Config load_config(const std::filesystem::path& folder, std::span<const std::string> overrides,
+                   std::span<const std::unique_ptr<Driver>> drivers, Problems& problems) {
+  const settings::ConfigFolder files = settings::load_config_folder(folder, problems);
+  const ConfigNodePtr gateway = settings::with_overrides(files.gateway, overrides, problems);
+  settings::check_sections(gateway.get(), problems);
+
+  std::vector<const Driver*> formats;
+  for (const auto& driver : drivers) formats.push_back(driver.get());
+  static const ConfigNode kEmptyMap = [] {
+    ConfigNode node;
+    node.type = ConfigNode::Type::map;
+    return node;
+  }();
+  const auto section = [&gateway](std::string_view name) { return settings::section(gateway.get(), name); };
+  const ConfigNode* api = section("api");
+
+  Config config;
+  config.ingest = ingest::Settings::parse(*gateway, problems);
+  config.decode = decode::Settings::parse(section("sources"), section("limits"), formats, problems);
+  config.partition = partition::Settings::parse(section("partition"), problems);
+  config.retention = store::RetentionSettings::parse(section("store"), problems);
+  config.api = api::Settings::parse(api ? *api : kEmptyMap, problems);
+  config.respond = respond::RespondSettings::parse(files.routes.get(), problems);
+  config.rules = load_rules(files.rules, problems);
+  config.seed = load_seed(files, config.decode.sources, problems);
+  problems.sort();
+  return config;
+}
+
+}  // namespace firegate::app

@@ -1,0 +1,40 @@
+// Config: everything a configuration folder says, understood. `serve`, `check` and reload read it the same way, and find
+// every problem of every file in one run. Plain values; any thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "api/settings.h"
+#include "core/config_node.h"
+#include "core/driver.h"
+#include "decode/source.h"
+#include "ingest/settings.h"
+#include "partition/partition_set.h"
+#include "registry/registry.h"
+#include "respond/settings.h"
+#include "rules/rule_set.h"
+#include "store/retention.h"
+
+namespace firegate::app {
+
+struct Config {
+  ingest::Settings ingest;
+  decode::Settings decode;
+  partition::Settings partition;
+  store::RetentionSettings retention;
+  api::Settings api;
+  respond::RespondSettings respond;
+  rules::RuleSetPtr rules;   // null only when there are problems
+  registry::Inventory seed;  // places.yaml and devices.csv: read into an empty store
+};
+
+// `overrides`: "path.to.key=value" for gateway.yaml. Where the folder has no rules, the built-in ones apply.
+// The result may be used only when `problems` is empty.
+Config load_config(const std::filesystem::path& folder, std::span<const std::string> overrides,
+                   std::span<const std::unique_ptr<Driver>> drivers, Problems& problems);
+
+}  // namespace firegate::app

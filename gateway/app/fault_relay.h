@@ -1,0 +1,30 @@
+// FaultRelay: takes faults of our own before the partitions exist that make alarms of them, and hands them on afterwards.
+// Owned by `app`, first to be made and last to go. Any thread.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/self_fault.h"
+
+namespace firegate::app {
+
+class FaultRelay final : public SelfFault {
+ public:
+  void raise(SelfFaultCode code, std::string_view part, std::string detail) noexcept override;
+  void clear(SelfFaultCode code, std::string_view part) noexcept override;
+
+  void attach(SelfFault* target);  // null: keep again
+ private:
+  struct Kept {
+    SelfFaultCode code{};
+    std::string part, detail;
+    bool raised = false;
+  };
+  std::mutex mutex_;
+  SelfFault* target_ = nullptr;
+  std::vector<Kept> kept_;
+};
+
+}  // namespace firegate::app

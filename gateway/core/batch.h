@@ -1,0 +1,117 @@
+// Batch: what one partition or lane wants recorded together, in one transaction: alarms, journal, notices, values,
+// liveness, rule states, link states, and how far it has come in the inbox.
+// Built on the caller's strand, moved to the store writer.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/alarm.h"
+#include "core/current_values.h"
+#include "core/link_state.h"
+#include "core/raw_message.h"
+#include "core/reading.h"
+#include "core/result.h"
+
+namespace firegate {
+
+// One line of the journal: a transition, an act, an event of ours.
+struct JournalEntry {
+  Instant at{};          // when it happened by the core's time (a timer's deadline, not the wall clock)
+  std::string kind;      // raise, clear, acknowledge, verdict, reset, shelve, ..., start, stop, clock_step
+  AlarmId alarm{};       // zero: not about an alarm
+  std::string subject;   // device, or device/port
+  std::string from, to;  // states
+  std::string who;       // a person, or "system"
+  std::string post;      // from where
+  std::string why;       // reason, evidence, detail
+};
+
+// What happened that people may have to be told of. `respond` decides who is told and delivers.
+enum class NoticeKind : std::uint8_t { raised, announced_again, confirmed, returned, acknowledged, verdict, ended };
+template <>
+struct Labels<NoticeKind> {
+  static constexpr std::array<std::string_view, 7> list{"raised",       "announced_again", "confirmed", "returned",
+                                                        "acknowledged", "verdict",         "ended"};
+};
+struct Notice {
+  NoticeKind kind{};
+  Instant at{};
+  Alarm alarm;  // as it was then
+
+  std::string key() const;  // idempotency key: alarm id and revision
+};
+
+struct ReadingRow {
+  std::string device;
+  Current current;
+};
+
+struct DeviceRow {
+  std::string device;
+  Instant last_heard{};
+  std::string boot;  // native format: run and number of its last message
+  std::uint64_t seq = 0;
+};
+
+struct RuleStateRow {
+  std::string device;
+  Port port = kNoPort;
+  std::string rule;
+  std::string state;  // rules' own text form; empty: nothing to keep
+};
+
+// A fire that existed only as a retained value is raised once per (subject, value), across restarts.
+struct RetainedFireRow {
+  std::string subject;
+  Point point{};
+  bool forget = false;  // a live value has said otherwise since
+};
+
+struct LinkRow {
+  std::string source;
+  Learned learned;
+};
+
+// All messages of `source` up to `seq` that concern `building` are in this batch or in earlier ones.
+struct Position {
+  std::string building;
+  std::string source;
+  InboxSeq seq = 0;
+};
+
+// Keeps the inbox from forgetting messages that are still being worked on; released when the last copy goes.
+using InboxHold = std::shared_ptr<const void>;
+
+struct Batch {
+  std::vector<Alarm> alarms;  // as they are now; `normal` ones have ended
+  std::vector<JournalEntry> journal;
+  std::vector<Notice> notices;
+  std::vector<ReadingRow> readings;  // worth keeping as history
+  std::vector<DeviceRow> devices;
+  std::vector<RuleStateRow> rule_states;
+  std::vector<RetainedFireRow> retained_fires;
+  std::vector<LinkRow> links;
+  std::vector<Position> positions;
+  std::vector<InboxHold> holds;
+  bool urgent = false;  // commit at once (alarms, acts)
+
+  bool empty() const noexcept;
+  void append(Batch&& other);
+};
+
+// The write seam. Any thread. `done` runs once on the writer's thread, after the commit or its failure: it posts to the
+// caller's strand and returns at once. A batch whose commit failed is kept by the writer and tried again; `done` is called
+// with the failure first and again with success.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  virtual void write(Batch batch, std::function<void(Result<void>)> done) noexcept = 0;
+};
+
+}  // namespace firegate

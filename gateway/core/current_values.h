@@ -1,0 +1,32 @@
+// CurrentValues: the last value of every point of one device. Sorted, compact: a district has 100,000 of these.
+// Owned by the device's state in its partition; one strand.
+#pragma once
+
+#include <vector>
+
+#include "core/reading.h"
+
+namespace firegate {
+
+struct Current {
+  Point point{};
+  Port port = kNoPort;
+  Quality quality = Quality::good;
+  Value value;
+  Instant changed_at{};   // arrival of the message that gave it this value
+  Instant updated_at{};   // arrival of the last message that said it
+  Instant measured_at{};  // time of measurement by our judgement (device time when valid, else arrival)
+};
+
+class CurrentValues {
+ public:
+  const Current* find(Point point, Port port = kNoPort) const noexcept;
+  // Inserts or replaces. Returns the stored entry; valid until the next `put`.
+  Current& put(Current current);
+  const std::vector<Current>& all() const noexcept { return entries_; }
+
+ private:
+  std::vector<Current> entries_;  // by (point, port)
+};
+
+}  // namespace firegate

@@ -1,0 +1,112 @@
+// Driver: the translation of one wire format. Pure: no clock, no I/O, no state of its own; work bounded by the limits it
+// states. Called on the lane of the source. A driver lives in drivers/<format>/driver.cpp and is found by its folder.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/labels.h"
+#include "core/link_state.h"
+#include "core/models.h"
+#include "core/raw_message.h"
+#include "core/reading.h"
+#include "core/result.h"
+
+namespace firegate {
+
+// Why a message that was understood says nothing to record. Closed; the metric label `reason`.
+enum class IgnoreReason : std::uint8_t {
+  not_a_measurement,   // announcements, command echoes, configuration, logs of the network
+  command_echo,        // what somebody sent to the device
+  network_information, // bridge and gateway messages
+  no_known_point,      // understood, but none of its fields is a point of ours
+  empty,               // a deleted retained topic
+  learned_only,        // taught us something about the source, measured nothing
+};
+template <>
+struct Labels<IgnoreReason> {
+  static constexpr std::array<std::string_view, 6> list{"not_a_measurement", "command_echo", "network_information",
+                                                        "no_known_point",    "empty",        "learned_only"};
+};
+
+// Why a message could not be understood. Closed; the metric label `reason` and a row in gateway/README.md.
+enum class RejectReason : std::uint8_t {
+  unknown_topic,       // no source of ours has this topic
+  too_large,           // over the limit of its kind of topic
+  too_deep,            // nesting or number of nodes over the limit
+  bad_encoding,        // not UTF-8, or not the encoding of the format
+  unparsable,          // not JSON (or not what the format is made of)
+  duplicate_key,       // JSON that says one thing twice
+  missing_field,       // parsable, but without what the format requires
+  wrong_type,          // a field is not of the type the format requires
+  bad_address,         // the device's address is missing, hostile or contradicts the topic
+  not_supported,       // a known variant we do not read (Protobuf where JSON is expected, ...)
+  too_many_devices,    // more unmapped devices than are kept
+};
+template <>
+struct Labels<RejectReason> {
+  static constexpr std::array<std::string_view, 11> list{
+      "unknown_topic", "too_large",  "too_deep",    "bad_encoding", "unparsable",    "duplicate_key",
+      "missing_field", "wrong_type", "bad_address", "not_supported", "too_many_devices"};
+};
+
+struct Rejection {
+  RejectReason reason{};
+  std::string detail;  // what was found where, what was expected; never the payload itself
+};
+
+struct PayloadLimits {
+  std::size_t bytes = 64 * 1024;  // architecture, section 8
+  std::size_t nodes = 4096;       // values and members of a JSON document
+  std::size_t depth = 16;
+};
+constexpr PayloadLimits kListLimits{8 * 1024 * 1024, 200'000, 16};  // bridge lists
+
+// Bytes to publish to a source.
+struct Outgoing {
+  std::string topic;
+  std::string payload;
+  bool retain = false;
+};
+
+struct Decoded {
+  std::vector<DeviceMessage> messages;
+  std::optional<IgnoreReason> ignored;  // set exactly when `messages` is empty
+  std::vector<Learned> learned;
+  std::vector<Outgoing> replies;        // answers to the device, sent once the inbox has the message on disk
+  std::uint32_t unknown_fields = 0;     // fields that ought to be points of ours and are not (native format)
+};
+using DecodeResult = tl::expected<Decoded, Rejection>;
+
+inline tl::unexpected<Rejection> reject(RejectReason reason, std::string detail) {
+  return tl::unexpected<Rejection>(Rejection{reason, std::move(detail)});
+}
+
+struct DecodeContext {
+  std::string_view base;   // base topic of the source, without a slash at the end
+  const LinkState& link;
+  const Models& models;
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  virtual std::string_view format() const noexcept = 0;        // the folder's name
+  virtual std::string_view default_base() const noexcept = 0;  // base topic where configuration names none
+  // MQTT filters that cover a source of this format at `base`.
+  virtual std::vector<std::string> filters(std::string_view base) const = 0;
+  // Whether the message is of this format, by topic and a look at the content; the base topic is unknown here.
+  // Returns the base when it is. Used where no configuration names a source.
+  virtual std::optional<std::string> recognise(std::string_view topic, std::string_view payload) const = 0;
+  // Limits that apply to a payload on this topic of a source at `base`, before anything looks at it.
+  virtual PayloadLimits limits(std::string_view base, std::string_view topic) const noexcept = 0;
+  virtual DecodeResult decode(const RawMessage& message, const DecodeContext& context) const = 0;
+};
+
+}  // namespace firegate

@@ -1,0 +1,104 @@
+#include "core/models.h"
+
+#include <fmt/format.h>
+
+namespace firegate {
+namespace {
+
+Value word_value(const ConfigNode& node, Point point, Problems& problems) {
+  const PointInfo& what = info(point);
+  if (node.type == ConfigNode::Type::scalar) {
+    if (node.scalar == "unknown") return Unknown{};
+    if (what.type == ValueType::boolean && node.scalar == "true") return true;
+    if (what.type == ValueType::boolean && node.scalar == "false") return false;
+    if (what.type == ValueType::choice) {
+      const Value choice = choice_value(point, node.scalar);
+      if (!is_unknown(choice)) return choice;
+    }
+    if (what.type == ValueType::text) return node.scalar;
+  }
+  problems.add(ProblemCode::E108_not_in_list, node.at, node.path,
+               fmt::format("found \"{}\", expected a value of {}", node.scalar,
+                           what.type == ValueType::choice ? fmt::format("{} ({})", what.name, fmt::join(what.choices, ", "))
+                                                          : std::string(what.name)));
+  return Unknown{};
+}
+
+FieldMeaning parse_field(const ConfigNode& node, Problems& problems) {
+  MapReader reader(node, problems);
+  FieldMeaning meaning;
+  meaning.field = reader.text("field");
+  const std::string point = reader.text("point");
+  if (const auto known = point_from_name(point)) {
+    meaning.point = *known;
+  } else if (reader.has("point")) {
+    reader.wrong("point", ProblemCode::E110_unknown_reference, fmt::format("found \"{}\", expected a point of ours", point));
+  }
+  meaning.port = static_cast<Port>(reader.integer("port", kNoPort, kNoPort, 9999));
+  meaning.scale = reader.number("scale", 1, -1e9, 1e9);
+  meaning.offset = reader.number("offset", 0, -1e9, 1e9);
+  meaning.pulse = reader.boolean("pulse", false);
+  meaning.contains = reader.text("contains", "");
+  if (!meaning.contains.empty() && info(meaning.point).type != ValueType::boolean) {
+    reader.wrong("contains", ProblemCode::E113_contradiction, fmt::format("found a point that is not true or false, {}", point));
+  }
+  if (const ConfigNode* words = reader.map("words")) {
+    for (const auto& member : words->members) {
+      meaning.words.emplace_back(member.key, word_value(*member.value, meaning.point, problems));
+    }
+  }
+  reader.finish();
+  return meaning;
+}
+
+std::vector<std::string> parse_words(const ConfigNode* list) {
+  std::vector<std::string> words;
+  if (!list) return words;
+  for (const auto& item : list->items) words.push_back(item->scalar);
+  return words;
+}
+
+}  // namespace
+
+Model Model::parse(const ConfigNode& node, std::string brand, std::string model, Problems& problems) {
+  MapReader reader(node, problems);
+  Model parsed;
+  parsed.brand = std::move(brand);
+  parsed.model = std::move(model);
+  parsed.aliases = parse_words(reader.list("aliases"));
+  if (reader.has("kind")) parsed.kind = reader.choice<DeviceKind>("kind", std::nullopt);
+  else reader.node("kind");
+  if (reader.has("interval")) parsed.interval = reader.duration("interval", std::nullopt);
+  else reader.node("interval");
+  if (const ConfigNode* fields = reader.list("fields")) {
+    for (const auto& field : fields->items) parsed.fields.push_back(parse_field(*field, problems));
+  }
+  parsed.ignored = parse_words(reader.list("ignored"));
+  reader.text("source", "");  // where the meanings come from: for people
+  reader.finish();
+  return parsed;
+}
+
+void Models::add(Model model) {
+  const std::size_t index = models_.size();
+  by_name_.emplace(folded(model.brand + "/" + model.model), index);
+  by_name_.emplace(folded(model.brand + model.model), index);
+  for (const auto& alias : model.aliases) by_name_.emplace(folded(alias), index);
+  models_.push_back(std::move(model));
+}
+
+const Model* Models::find(std::string_view name) const {
+  const auto found = by_name_.find(folded(name));
+  return found == by_name_.end() ? nullptr : &models_[found->second];
+}
+
+std::string folded(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    if (c == ' ' || c == '-' || c == '_') continue;
+    text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return text;
+}
+
+}  // namespace firegate

@@ -1,0 +1,249 @@
+#include "decode/lane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "decode/topic_filter.h"
+
+namespace firegate::decode {
+namespace {
+
+constexpr Millis kAnswerWithin{10'000};             // architecture, section 4: no older answer leaves after a crash
+constexpr Millis kCalmAfter{60'000};                // our choice: a device is trusted again after a minute of calm
+constexpr Millis kRejectionWindow{60'000};          // our choice
+constexpr std::size_t kRejectionsForFault = 100;    // our choice: in a window, from one source
+constexpr std::size_t kMaxUnmappedTracks = 20'000;  // twice the tray's bound
+
+bool is_event(const DeviceMessage& message) noexcept { return message.kind == MessageKind::event; }
+
+}  // namespace
+
+Lane::Lane(Source source, const Limits& limits, LaneParts parts)
+    : source_(std::move(source)), limits_(limits), parts_(parts) {}
+
+void Lane::restore(const Restored& restored, const DeviceMap& map) {
+  for (const LinkRow& row : restored.links) {
+    if (row.source == source_.id) link_.learn(row.learned);
+  }
+  for (const Position& position : restored.positions) {
+    if (position.source != source_.id) continue;
+    finished_.emplace(position.building, position.seq);
+    all_finished_from_ = std::max(all_finished_from_, position.seq + 1);
+  }
+  for (const DeviceRow& row : restored.devices) {
+    if (row.boot.empty()) continue;
+    const DevicePtr* device = map.by_id(row.device);
+    if (!device || (*device)->source != source_.id) continue;
+    Track& track = track_of(**device);
+    track.numbers = std::make_unique<SeenNumbers>();
+    track.numbers->restore(row.boot, row.seq);
+  }
+}
+
+LaneOutput Lane::decode(std::span<const RawMessage> batch, const LaneContext& context) {
+  now_ = context.now;
+  note_connection(context);
+  for (const RawMessage& raw : batch) one(raw, context);
+  flush_merged();
+  parts_.metrics.messages_by_source.add(source_.id, batch.size());
+  if (!batch.empty() && batch.back().seq >= all_finished_from_) finished_.clear();
+  groups_.clear();
+  group_by_key_.clear();
+  return std::exchange(output_, {});
+}
+
+void Lane::remember(std::span<const RawMessage> batch) {
+  for (const RawMessage& raw : batch) {
+    newest_arrival_ = std::max(newest_arrival_, raw.arrived_at);
+    recent_.take(RecentMessages::hash(raw.topic, raw.payload), raw.arrived_at);
+  }
+}
+
+void Lane::settle(Instant now) {
+  boost::unordered::erase_if(quarantined_, [this, now](const auto& entry) {
+    if (now - entry.second.last_excess < kCalmAfter) return false;
+    parts_.faults.clear(SelfFaultCode::quarantine, entry.second.device);
+    return true;
+  });
+  if (source_quarantined_ && now - last_rejection_ >= kCalmAfter) {
+    parts_.faults.clear(SelfFaultCode::quarantine, source_.id);
+    source_quarantined_ = false;
+  }
+}
+
+void Lane::one(const RawMessage& raw, const LaneContext& context) {
+  newest_arrival_ = std::max(newest_arrival_, raw.arrived_at);
+  const auto before = recent_.take(RecentMessages::hash(raw.topic, raw.payload), raw.arrived_at);
+  auto decoded = read(raw);
+  if (!decoded) {
+    reject(raw, decoded.error());
+    return;
+  }
+  for (Learned& learned : decoded->learned) {
+    link_.learn(learned);
+    output_.links.push_back({source_.id, std::move(learned)});
+  }
+  parts_.metrics.unknown_fields.add(decoded->unknown_fields);
+  if (is_redelivery(raw, before, *decoded)) {
+    parts_.metrics.duplicates_collapsed.add();
+    return;
+  }
+  if (decoded->ignored) {
+    parts_.metrics.messages_ignored[*decoded->ignored].add();
+  } else {
+    parts_.metrics.messages_decoded.add();
+  }
+  for (DeviceMessage& message : decoded->messages) take(std::move(message), raw, context, before.has_value());
+  answer(raw, std::move(decoded->replies), context.now);
+}
+
+DecodeResult Lane::read(const RawMessage& raw) const {
+  const PayloadLimits limits = source_.driver->limits(source_.base, raw.topic);
+  if (raw.payload.size() > limits.bytes) {
+    return firegate::reject(RejectReason::too_large,
+                            fmt::format("found {} bytes, expected at most {}", raw.payload.size(), limits.bytes));
+  }
+  return source_.driver->decode(raw, {source_.base, link_, parts_.models});
+}
+
+// Formats without numbers: the same bytes again, and a reason to expect them again. Otherwise a repeat is a sign of
+// life.
+bool Lane::is_redelivery(const RawMessage& raw, std::optional<Instant> before, const Decoded& decoded) const noexcept {
+  if (!before) return false;
+  const auto& messages = decoded.messages;
+  if (std::ranges::any_of(messages, [](const DeviceMessage& m) { return m.seq && !m.boot.empty(); })) return false;
+  if (raw.duplicate) return true;
+  if (raw.retained) return false;
+  const bool in_window = raw.arrived_at >= connected_at_ &&
+                         raw.arrived_at < connected_at_ + limits_.redelivery_window && *before < connected_at_ &&
+                         *before >= redelivered_since_;
+  return in_window && std::ranges::none_of(messages, is_event);  // a button may well be pressed twice
+}
+
+// Formats with numbers. A number that comes again with other content was given twice by the device: late, not dropped.
+bool Lane::is_repeat(const RawMessage& raw, bool known, const DeviceMessage& message, Track& track, bool& late) const {
+  if (!message.seq || message.boot.empty()) return false;
+  if (!track.numbers) track.numbers = std::make_unique<SeenNumbers>();
+  const auto verdict = track.numbers->take(message.boot, *message.seq);
+  const bool expected_again = raw.duplicate || raw.arrived_at < connected_at_ + limits_.redelivery_window;
+  late = verdict != SeenNumbers::Verdict::fresh;
+  switch (verdict) {
+    case SeenNumbers::Verdict::fresh:
+    case SeenNumbers::Verdict::late: return false;
+    case SeenNumbers::Verdict::seen: return known || raw.duplicate;
+    case SeenNumbers::Verdict::assumed: return expected_again;
+  }
+  return false;
+}
+
+void Lane::take(DeviceMessage message, const RawMessage& raw, const LaneContext& context, bool known) {
+  DevicePtr device = who(message, raw, *context.map);
+  if (!device) {
+    reject(raw, {RejectReason::too_many_devices, "expected at most as many unmapped devices as are kept"});
+    return;
+  }
+  if (is_finished(*device->place, raw.seq)) return;
+  Track& track = track_of(*device);
+  bool late = false;
+  if (is_repeat(raw, known, message, track, late)) {
+    parts_.metrics.duplicates_collapsed.add();
+    return;
+  }
+  ToPartition item{.device = std::move(device),
+                   .message = std::move(message),
+                   .arrived_at = raw.arrived_at,
+                   .seq = raw.seq,
+                   .retained = raw.retained,
+                   .backlog = late || raw.duplicate || context.now - raw.arrived_at > limits_.backlog_age};
+  const bool allowed = track.allowance.take(raw.arrived_at, limits_.device_messages_per_second, limits_.device_burst);
+  const bool merging = !merged_.empty() && merged_.contains(item.device->no);  // keeps the order
+  if (allowed && !merging) {
+    emit(std::move(item));
+  } else {
+    merge(std::move(item));
+  }
+}
+
+DevicePtr Lane::who(const DeviceMessage& message, const RawMessage& raw, const DeviceMap& map) const {
+  const std::string_view format = source_.driver->format();
+  if (const DevicePtr* known = map.by_address(source_.id, format, message.address)) return *known;
+  return parts_.unmapped.heard(source_.id, format, message, raw);
+}
+
+Lane::Track& Lane::track_of(const Device& device) {
+  const auto [at, is_new] = tracks_.try_emplace(device.no);
+  if (!is_new || device.mapped) return at->second;
+  if (++unmapped_tracks_ <= kMaxUnmappedTracks) return at->second;
+  boost::unordered::erase_if(tracks_, [](const auto& entry) { return (entry.first & kUnmappedBit) != 0; });
+  unmapped_tracks_ = 1;
+  return tracks_[device.no];
+}
+
+void Lane::emit(ToPartition item) {
+  const Place* place = item.device->place.get();
+  auto group = groups_.find(place);
+  if (group == groups_.end()) {
+    std::string key = building_key(*place);
+    const auto [by_key, is_new] = group_by_key_.try_emplace(key, output_.buildings.size());
+    if (is_new) output_.buildings.push_back({std::move(key), {}});
+    group = groups_.emplace(place, by_key->second).first;
+  }
+  output_.buildings[group->second].items.push_back(std::move(item));
+}
+
+void Lane::merge(ToPartition item) {
+  const Device& device = *item.device;
+  parts_.metrics.flood_merged.add();
+  const auto [at, is_new] = quarantined_.try_emplace(device.no, Quarantined{device.id, item.arrived_at});
+  at->second.last_excess = std::max(at->second.last_excess, now_);
+  if (is_new) {
+    parts_.faults.raise(SelfFaultCode::quarantine, device.id,
+                        fmt::format("more than {} messages a second: only the last values are taken",
+                                    limits_.device_messages_per_second));
+  }
+  merged_[device.no].add(std::move(item));
+}
+
+void Lane::flush_merged() {
+  for (auto& [no, merged] : merged_) {
+    for (ToPartition& item : merged.take()) emit(std::move(item));
+  }
+  merged_.clear();
+}
+
+bool Lane::is_finished(const Place& place, InboxSeq seq) const {
+  if (finished_.empty() || seq >= all_finished_from_) return false;
+  const auto found = finished_.find(building_key(place));
+  return found != finished_.end() && seq <= found->second;
+}
+
+void Lane::reject(const RawMessage& raw, const Rejection& rejection) {
+  parts_.metrics.messages_rejected[rejection.reason].add();
+  parts_.rejected.add(source_.id, raw, rejection);
+  last_rejection_ = now_;
+  if (now_ - rejecting_since_ > kRejectionWindow) {
+    rejecting_since_ = now_;
+    rejected_lately_ = 0;
+  }
+  if (++rejected_lately_ != kRejectionsForFault || source_quarantined_) return;
+  source_quarantined_ = true;
+  parts_.faults.raise(SelfFaultCode::quarantine, source_.id,
+                      fmt::format("more than {} messages in a minute cannot be read, the last one: {}",
+                                  kRejectionsForFault, label(rejection.reason)));
+}
+
+void Lane::answer(const RawMessage& raw, std::vector<Outgoing> outgoing, Instant now) {
+  if (outgoing.empty() || now - raw.arrived_at > kAnswerWithin) return;
+  for (Outgoing& reply : outgoing) output_.answers.push_back({raw.seq, std::move(reply)});
+}
+
+void Lane::note_connection(const LaneContext& context) {
+  if (context.connected_at == connected_at_) return;
+  connected_at_ = context.connected_at;
+  // What came just before the connection was lost may come again, however long it was lost.
+  redelivered_since_ = std::min(newest_arrival_, connected_at_) - limits_.redelivery_window;
+}
+
+}  // namespace firegate::decode

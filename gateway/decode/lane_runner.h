@@ -1,0 +1,76 @@
+// LaneRunner: runs one Lane on its strand and hands its output on: to the partitions, to the journal what was learned,
+// to the answers' queue what devices wait for. A building without room keeps its items here, in order, and is tried
+// again; other buildings go on meanwhile.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "decode/lane.h"
+#include "decode/progress.h"
+
+namespace firegate::decode {
+
+// Where the output of the lanes goes. All of it outlives the lanes; any thread.
+struct LaneSeams {
+  PartitionSink& partitions;
+  Journal& journal;
+  Clock& clock;
+  std::function<DeviceMapPtr()> device_map;
+  // An answer to a device, to be sent once the inbox has message `seq` on disk.
+  std::function<void(InboxSeq seq, Outgoing outgoing)> answer;
+};
+
+// Messages of one pull that belong to one lane.
+struct LaneWork {
+  std::vector<RawMessage> messages;  // point into `bytes`
+  std::shared_ptr<const void> bytes;
+  Undone undone;
+  bool remember_only = false;  // finished before our start
+};
+
+class LaneRunner {
+ public:
+  // Told on the strand how many fewer messages this lane has in hand: positive after a batch, negative where a part of
+  // it must wait.
+  using DoneWith = std::function<void(std::int64_t messages)>;
+
+  LaneRunner(Lane lane, boost::asio::thread_pool& pool, LaneSeams& seams, DoneWith done_with);
+
+  void post(LaneWork work);             // any thread
+  void post_settle();                   // any thread
+  void connected(Instant at) noexcept;  // any thread
+  const Source& source() const noexcept { return lane_.source(); }
+
+ private:
+  struct Waiting {
+    std::string building;
+    std::vector<ToPartition> items;
+    Undone undone;
+  };
+
+  void run(LaneWork work);
+  std::size_t deliver(LaneOutput output, const Undone& undone);
+  void record(std::vector<LinkRow> links, const InboxHold& hold);
+  bool waits(const std::string& building) const;
+  void retry();
+  void schedule_retry();
+
+  Lane lane_;
+  LaneSeams& seams_;
+  DoneWith done_with_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
+  boost::asio::steady_timer retry_timer_;
+  std::deque<Waiting> waiting_;  // in order for each building
+  std::atomic<std::int64_t> connected_at_{0};
+};
+
+}  // namespace firegate::decode

@@ -1,0 +1,83 @@
+// Every metric of the program, declared in one place. Owned by `app`, passed by reference to the parts that count.
+// Names in the exposition: firegate_<noun>_<unit>[_total]; the list is golden (tests/unit/metrics).
+#pragma once
+
+#include <string>
+
+#include "core/alarm_class.h"
+#include "core/driver.h"
+#include "core/live.h"
+#include "core/self_fault.h"
+#include "metrics/metric.h"
+
+namespace firegate::metrics {
+
+struct Metrics {
+  // ingest
+  Counter messages_received;        // callbacks of the broker link, canary and $SYS excluded
+  Counter inbox_bytes;              // appended
+  Counter inbox_refused;            // messages the inbox could not take
+  Counter inbox_torn_bytes;         // cut from the tail after a crash
+  Counter inbox_syncs;
+  DurationHistogram inbox_sync_duration;
+  Gauge inbox_waiting;              // messages appended and not yet decided
+  Gauge inbox_disk_bytes;
+  Counter broker_connects;
+  Counter broker_losses;
+  Gauge broker_connected;
+  Gauge canary_round_trip_seconds;
+  Gauge broker_messages_dropped;    // as $SYS says
+  Counter commands_sent;
+  Counter commands_failed;
+
+  // decode
+  Counter messages_decoded;         // outcome readings
+  CounterBy<IgnoreReason> messages_ignored;
+  CounterBy<RejectReason> messages_rejected;
+  CounterByName messages_by_source;
+  Counter unknown_fields;
+  Counter duplicates_collapsed;
+  Counter flood_merged;             // messages of a flooding device that went on merged
+  Counter replies_sent;
+  Gauge lane_waiting;
+
+  // partition
+  Counter readings;
+  Counter readings_bad;
+  Gauge mailbox_waiting;
+  DurationHistogram decision_delay; // arrival → decided
+  CounterBy<AlarmClass> alarms_raised;
+  Counter alarms_not_recorded;
+  Gauge alarms_live;
+  Gauge alarms_unacknowledged;
+  Gauge devices;
+  Gauge devices_online;
+  Gauge devices_unmapped;
+  CounterBy<SelfFaultCode> self_faults;
+
+  // store
+  Counter commits;
+  Counter commit_failures;
+  Counter rows_written;
+  Counter rows_dropped;             // readings not kept as history: the writer's queue was full
+  DurationHistogram commit_duration;
+  Gauge writer_waiting;             // rows
+  Gauge store_bytes;
+
+  // respond
+  CounterByName deliveries_sent;
+  CounterByName deliveries_failed;
+  Gauge deliveries_waiting;
+
+  // api
+  Counter http_requests;
+  Counter http_errors;              // 5xx
+  Gauge live_clients;
+  Counter live_clients_cut;         // too slow
+  Counter live_events;
+
+  // The text of GET /metrics. Any thread.
+  std::string exposition() const;
+};
+
+}  // namespace firegate::metrics

@@ -1,0 +1,27 @@
+// SqliteArchive: the Archive of the web and the jobs, on a read-only connection of its own. Never waits for the writer.
+#pragma once
+
+#include <filesystem>
+
+#include "core/archive.h"
+#include "store/database.h"
+
+namespace firegate::store {
+
+class SqliteArchive final : public Archive {
+ public:
+  static Result<std::unique_ptr<Archive>> open(const std::filesystem::path& path);
+  explicit SqliteArchive(Database database) noexcept : database_(std::move(database)) {}
+
+  Result<AlarmPage> alarms(const AlarmQuery& query) override;
+  Result<Alarm> alarm(AlarmId id) override;
+  Result<std::vector<JournalEntry>> timeline(AlarmId id) override;
+  Result<std::vector<DeliveryRow>> deliveries(AlarmId id) override;
+  Result<std::vector<SeriesPoint>> series(std::string_view device, Point point, Port port, Instant from,
+                                          Instant to) override;
+
+ private:
+  Database database_;
+};
+
+}  // namespace firegate::store

@@ -1,0 +1,186 @@
+#include "store/tables/readings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace firegate::store {
+namespace {
+
+// Where a stored reading lies; day 0: nowhere, the chain ends.
+struct Place {
+  std::int64_t day = 0;
+  std::int64_t row = 0;
+};
+
+std::string create_sql(const ReadingDay& day) {
+  return fmt::format(
+      "CREATE TABLE {} (row INTEGER PRIMARY KEY, series INTEGER NOT NULL, previous_day INTEGER NOT NULL, "
+      "previous INTEGER NOT NULL, arrived_at INTEGER NOT NULL, lag INTEGER NOT NULL, value TEXT NOT NULL, quality "
+      "TEXT)",
+      day.table());
+}
+
+// Good readings, nearly all of them, store nothing here.
+std::optional<std::string_view> quality_to_stored(Quality quality) {
+  return quality == Quality::good ? std::nullopt : std::optional(label(quality));
+}
+
+}  // namespace
+
+ReadingKind reading_kind(Point point) noexcept {
+  return info(point).type == ValueType::number ? ReadingKind::numbers : ReadingKind::states;
+}
+
+int day_of(Instant at) noexcept {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
+  return static_cast<int>(date.year()) * 10000 +
+         static_cast<int>(static_cast<unsigned>(date.month()) * 100 + static_cast<unsigned>(date.day()));
+}
+
+std::string ReadingDay::table() const { return fmt::format("{}_{}", label(kind), day); }
+
+Result<std::vector<ReadingDay>> reading_days(Database& database) {
+  std::vector<ReadingDay> days;
+  auto query = database.query("SELECT id, kind, day FROM reading_days ORDER BY day, kind");
+  for (;;) {
+    const auto row = query.next();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return days;
+    ReadingDay& day = days.emplace_back();
+    day.id = query.integer();
+    day.kind = enum_from_stored<ReadingKind>(query.text());
+    day.day = static_cast<int>(query.integer());
+  }
+}
+
+Result<void> drop_day(Database& database, const ReadingDay& day) {
+  if (auto dropped = database.execute(fmt::format("DROP TABLE IF EXISTS {}", day.table())); !dropped) return dropped;
+  return database.query("DELETE FROM reading_days WHERE id = ?").bind(day.id).run();
+}
+
+Result<ReadingLog::Open*> ReadingLog::table_for(Database& database, ReadingKind kind, int day) {
+  if (const auto found = open_.find({kind, day}); found != open_.end()) return &found->second;
+
+  ReadingDay table{0, kind, day};
+  auto known = database.query("SELECT id FROM reading_days WHERE kind = ? AND day = ?");
+  const auto row = known.bind(label(kind), day).next();
+  if (!row) return tl::unexpected(row.error());
+  if (*row) {
+    table.id = known.integer();
+  } else {
+    if (auto created = database.execute(create_sql(table)); !created) return tl::unexpected(created.error());
+    auto added = database.query("INSERT INTO reading_days (kind, day) VALUES (?, ?) RETURNING id");
+    const auto id = added.bind(label(kind), day).next();
+    if (!id) return tl::unexpected(id.error());
+    table.id = added.integer();
+  }
+  const auto last = database.read_integer(fmt::format("SELECT max(row) FROM {}", table.table()));
+  if (!last) return tl::unexpected(last.error());
+  Open open{table.id, *last + 1,
+            fmt::format("INSERT INTO {} (row, series, previous_day, previous, arrived_at, lag, value, quality) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        table.table())};
+  return &open_.insert_or_assign({kind, day}, std::move(open)).first->second;
+}
+
+Result<void> ReadingLog::append(Database& database, const ReadingRow& row) {
+  const Current& current = row.current;
+  auto table = table_for(database, reading_kind(current.point), day_of(current.updated_at));
+  if (!table) return tl::unexpected(table.error());
+  Open& open = **table;
+  const std::string value = to_stored(current.value);
+  const std::int64_t number = open.next_row++;
+
+  std::int64_t series = 0;
+  Place previous;
+  {
+    auto update = database.query(
+        "INSERT INTO series (device, port, point, value, quality, changed_at, updated_at, measured_at, head_day, head, "
+        "previous_day, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (device, port, point) DO "
+        "UPDATE "
+        "SET value = excluded.value, quality = excluded.quality, changed_at = excluded.changed_at, updated_at = "
+        "excluded.updated_at, measured_at = excluded.measured_at, previous_day = head_day, previous = head, head_day = "
+        "excluded.head_day, head = excluded.head RETURNING id, previous_day, previous");
+    update.bind(row.device, current.port, name(current.point), value, label(current.quality), current.changed_at,
+                current.updated_at, current.measured_at, open.id, number);
+    const auto updated = update.next();
+    if (!updated) return tl::unexpected(updated.error());
+    series = update.integer();
+    previous = {update.integer(), update.integer()};
+  }
+  const std::int64_t lag = (current.updated_at - current.measured_at).count();
+  return database.query(open.insert)
+      .bind(number, series, previous.day, previous.row, current.updated_at, lag, value,
+            quality_to_stored(current.quality))
+      .run();
+}
+
+Result<std::vector<ReadingRow>> load_current_values(Database& database) {
+  std::vector<ReadingRow> rows;
+  auto query = database.query(
+      "SELECT device, port, point, value, quality, changed_at, updated_at, measured_at FROM series ORDER BY device, "
+      "port");
+  for (;;) {
+    const auto next = query.next();
+    if (!next) return tl::unexpected(next.error());
+    if (!*next) return rows;
+    ReadingRow row;
+    row.device = query.text();
+    row.current.port = static_cast<Port>(query.integer());
+    const auto point = point_from_name(query.text());
+    if (!point) continue;  // a point that this version does not have
+    row.current.point = *point;
+    row.current.value = value_from_stored(query.text());
+    row.current.quality = enum_from_stored<Quality>(query.text());
+    row.current.changed_at = query.instant();
+    row.current.updated_at = query.instant();
+    row.current.measured_at = query.instant();
+    rows.push_back(std::move(row));
+  }
+}
+
+Result<std::vector<SeriesPoint>> load_series(Database& database, std::string_view device, Point point, Port port,
+                                             Instant from, Instant to) {
+  std::map<std::int64_t, std::string> select_from;  // by id of the day
+  const auto days = reading_days(database);
+  if (!days) return tl::unexpected(days.error());
+  for (const ReadingDay& day : *days) {
+    select_from[day.id] = fmt::format(
+        "SELECT previous_day, previous, arrived_at, lag, value, quality FROM {} WHERE row = ?", day.table());
+  }
+
+  Place at;
+  {
+    auto head = database.query("SELECT head_day, head FROM series WHERE device = ? AND port = ? AND point = ?");
+    const auto found = head.bind(device, port, name(point)).next();
+    if (!found) return tl::unexpected(found.error());
+    if (*found) at = {head.integer(), head.integer()};
+  }
+
+  // A reading measured at `from` or later arrived at `from` or later: the walk ends with the first that arrived before.
+  std::vector<SeriesPoint> points;
+  while (points.size() < kMaxSeries) {
+    const auto sql = select_from.find(at.day);
+    if (sql == select_from.end()) break;
+    auto query = database.query(sql->second);
+    const auto found = query.bind(at.row).next();
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) break;
+    at = {query.integer(), query.integer()};
+    const Instant arrived = query.instant();
+    const Instant measured = arrived - Millis{query.integer()};
+    if (arrived < from) break;
+    if (measured < from || measured > to) continue;
+    SeriesPoint& one = points.emplace_back();
+    one.at = measured;
+    one.value = value_from_stored(query.text());
+    one.quality = query.is_null() ? Quality::good : enum_from_stored<Quality>(query.text());
+  }
+  std::reverse(points.begin(), points.end());
+  std::stable_sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  return points;
+}
+
+}  // namespace firegate::store

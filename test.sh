@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Sets up and passes every test. Usage: ./test.sh [quick|full|nightly]   (default: full)
+#   quick    build, lint, unit, vectors, one flow                             about 3 minutes once built
+#   full     all of it: ASan+UBSan, TSan for the parts with threads, flows, browser, crash
+#   nightly  full, and long crash runs, soak and benches
+# The last line is the sum over everything: N passed, N failed, N skipped.
+set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+cd "$ROOT"
+tier=${1:-full}
+case $tier in quick | full | nightly) ;; *) sed -n '2,6p' "$0" | sed 's/^# //'; exit 2 ;; esac
+
+passed=0 failed=0 skipped=0 broken=()
+results=$(mktemp -d); trap 'rm -rf "$results"' EXIT
+
+# tally <name> <passed> <failed> <skipped>
+tally() {
+  passed=$((passed + $2)); failed=$((failed + $3)); skipped=$((skipped + $4))
+  [ "$3" -eq 0 ] || broken+=("$1")
+  printf '%-28s %5d passed %3d failed %3d skipped  (%ds)\n' "$1" "$2" "$3" "$4" $((SECONDS - started))
+}
+# A suite that ends without a count has failed as a whole.
+start() { started=$SECONDS; say "$1"; }
+
+# The sum of a JUnit file: "passed failed skipped".
+junit() {
+  $PYTHON - "$1" <<'PY'
+import sys, xml.etree.ElementTree as tree
+try: suites = list(tree.parse(sys.argv[1]).getroot().iter("testsuite"))
+except (OSError, tree.ParseError): print("0 1 0"); sys.exit()
+def total(key): return sum(int(suite.get(key) or 0) for suite in suites)
+bad = total("failures") + total("errors"); skipped = total("skipped") + total("disabled")
+count = total("tests")
+print(count - bad - skipped, bad if count else 1, skipped)
+PY
+}
+
+run_ctest() {  # <name> <preset> [ctest options]
+  local name=$1 folder=$ROOT/build; [ "$2" = release ] || folder=$ROOT/build-$2; shift 2
+  start "$name"
+  ctest --test-dir "$folder" -j2 --output-on-failure --output-junit "$results/$name.xml" "$@" >"$results/$name.log" 2>&1 \
+    || grep -vE '^ *[0-9]+/[0-9]+ Test .*Passed|^ *Start ' "$results/$name.log" | tail -n 60
+  # shellcheck disable=SC2046
+  tally "$name" $(junit "$results/$name.xml")
+}
+
+run_pytest() {  # <name> <folder or file> [pytest options]
+  local name=$1; shift
+  start "$name"
+  $PYTHON -m pytest -q -p no:cacheprovider --junitxml "$results/$name.xml" "$@" >"$results/$name.log" 2>&1 \
+    || tail -n 60 "$results/$name.log"
+  # shellcheck disable=SC2046
+  tally "$name" $(junit "$results/$name.xml")
+}
+
+run_node() {  # <name> <folder> <npm script>: the script prints node's TAP or vitest's JUnit into $JUNIT
+  local name=$1
+  start "$name"
+  (cd "$2" && JUNIT="$results/$name.xml" npm run --silent "$3") >"$results/$name.log" 2>&1 || tail -n 60 "$results/$name.log"
+  # shellcheck disable=SC2046
+  tally "$name" $(junit "$results/$name.xml")
+}
+
+run_lint() {
+  start lint
+  "$ROOT/tests/lint/lint.py" >"$results/lint.log" || cat "$results/lint.log"
+  local last; last=$(tail -n 1 "$results/lint.log")
+  tally lint "${last%% passed*}" "$(sed 's/.* \([0-9]*\) failed/\1/' <<<"$last")" 0
+}
+
+# shellcheck disable=SC2086
+install_packages $BUILD_PACKAGES $TEST_PACKAGES
+install_node
+
+say "building"
+build release
+export FIREGATE_PROGRAM=$ROOT/build/firegate
+run_lint
+run_node console dashboards/console test:ci
+
+if [ "$tier" = quick ]; then
+  run_ctest unit release
+  run_pytest flow tests/flow -k "smoke"
+else
+  say "building with ASan and UBSan"
+  build asan
+  export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+  run_ctest unit-asan asan
+  say "building with TSan what has threads"
+  build tsan tsan_tests
+  run_ctest unit-tsan tsan -L threads
+  run_pytest flow tests/flow
+  run_pytest crash tests/crash
+  run_node browser tests/browser test:ci
+fi
+if [ "$tier" = nightly ]; then
+  FIREGATE_LONG=1 run_pytest crash-long tests/crash
+  start bench; "$ROOT/tests/bench/bench.py" --pairs 5 --json "$ROOT/build/bench.json" || broken+=(bench)
+fi
+
+[ ${#broken[@]} -eq 0 ] || printf 'failed: %s\n' "${broken[*]}"
+printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+[ $failed -eq 0 ] && [ ${#broken[@]} -eq 0 ]

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Every browser test: the pages against a scripted gateway, then against the real one. Installs the packages and builds the console
+# where that has not been done. $JUNIT: file for the results.
+set -eu
+cd "$(dirname "$0")"
+console=../../dashboards/console
+install() { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+[ -d node_modules ] || install
+[ -d $console/node_modules ] || (cd $console && install)
+built=../../build/dashboards/console
+[ -f $built/index.html ] || { (cd $console && npm run --silent build); built=$console/dist; }
+export FIREGATE_CONSOLE_DIST="${FIREGATE_CONSOLE_DIST:-$(cd $built && pwd)}"
+reports="--test-reporter=spec --test-reporter-destination=stdout"
+[ -z "${JUNIT:-}" ] || reports="$reports --test-reporter=junit --test-reporter-destination=$JUNIT"
+# shellcheck disable=SC2086
+exec /usr/bin/python3 support/with_gateway.py node --import tsx --test --test-concurrency=1 $reports board.test.ts real_gateway.test.ts

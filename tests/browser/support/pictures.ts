@@ -1,0 +1,142 @@
+// Pictures of the pages in their states, for a person to look at: node --import tsx support/pictures.ts DIR [name part]
+import { mkdir } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { launch, type ConsoleOptions } from './browser.ts';
+import { makeAlarm } from './estate.ts';
+import { MockGateway } from './mock_gateway.ts';
+
+const directory = process.argv[2] ?? 'pictures';
+const only = process.argv[3] ?? '';
+const kPhone = { width: 390, height: 844 };
+const kSmallPhone = { width: 360, height: 740 };
+const kDesk = { width: 1440, height: 900 };
+const kWall = { width: 1920, height: 1080 };
+const kDuty = { name: '王芳', post: 'desk-1' };
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+function many(gateway: MockGateway): void {
+  const fire = gateway.raise('fire_alarm', 8, { first_raised_at: minutesAgo(4), confirmation: 'confirmed' });
+  gateway.again(fire);
+  gateway.raise('fire_alarm', 9, { first_raised_at: minutesAgo(2) });
+  gateway.raise('gas_alarm', 61, {
+    first_raised_at: minutesAgo(6), state: 'acknowledged', acknowledged_by: '王芳', acknowledged_at: minutesAgo(5),
+  });
+  gateway.raise('one_key_alarm', 65, {
+    first_raised_at: minutesAgo(30), state: 'latched_acknowledged', acknowledged_by: '李强', verdict: 'test', verdict_by: '李强',
+  });
+  gateway.raise('electrical_fire', 70, { first_raised_at: minutesAgo(12) });
+  gateway.raise('charging_hazard', 123, { first_raised_at: minutesAgo(3), occurrences: 14 });
+  gateway.raise('ebike_intrusion', 124, { first_raised_at: minutesAgo(9), state: 'returned_unacknowledged', late: true });
+  gateway.raise('fault', 33, { first_raised_at: minutesAgo(400), state: 'acknowledged', acknowledged_by: '李强' });
+  gateway.raise('fault', 34, { first_raised_at: minutesAgo(3000) });
+  gateway.raise('fault', 35, { first_raised_at: minutesAgo(50), overlays: ['shelved'], shelved_until: minutesAgo(-60) });
+  gateway.raise('test', 36, { first_raised_at: minutesAgo(20), state: 'acknowledged', acknowledged_by: '李强' });
+}
+
+interface Picture {
+  name: string;
+  size: { width: number; height: number };
+  path: string;
+  options?: ConsoleOptions;
+  devices?: number;
+  before?: (gateway: MockGateway) => void;
+  after?: (page: Page, gateway: MockGateway) => Promise<void>;
+}
+
+const lost = async (page: Page, gateway: MockGateway) => {
+  gateway.cut();
+  await page.waitForSelector('[data-lost]', { timeout: 20_000 });
+};
+const flood = (gateway: MockGateway) => {
+  for (let index = 0; index < 45; index += 1) gateway.raise(index % 9 === 0 ? 'fire_alarm' : 'fault', index * 7);
+};
+const tray = (gateway: MockGateway) => {
+  gateway.unmapped = [{
+    id: '?zigbee2mqtt/0x00158d0009c1', source: 'z2m-1', format: 'zigbee2mqtt', address: '新到烟感 7', first_heard: minutesAgo(3),
+    last_heard: minutesAgo(0), messages: 12, first_topic: 'zigbee2mqtt/新到烟感 7', points: ['smoke', 'battery_pct'],
+    first_payload: '{"battery":100,"battery_low":false,"linkquality":134,"smoke":false,"tamper":false,"voltage":3000}',
+  }];
+};
+
+const pictures: Picture[] = [
+  { name: 'desk-0', size: kDesk, path: '/board' },
+  { name: 'desk-1', size: kDesk, path: '/board', before: (gateway) => void gateway.raise('fire_alarm', 8) },
+  { name: 'desk-many', size: kDesk, path: '/board', before: many },
+  { name: 'desk-many-en', size: kDesk, path: '/board', before: many, options: { language: 'en' } },
+  { name: 'desk-many-night', size: kDesk, path: '/board', before: many, options: { theme: 'night' } },
+  { name: 'desk-nosound-noduty', size: kDesk, path: '/board', before: many, options: { autoplay: false, duty: undefined } },
+  { name: 'desk-degraded', size: kDesk, path: '/board', before: (gateway) => {
+    gateway.break('broker', 'no answer from 127.0.0.1:1883 for 42 s');
+    gateway.raise('fault', 3, { rule: 'self_broker_lost' });
+  } },
+  { name: 'desk-flood', size: kDesk, path: '/board', devices: 5000, before: flood },
+  { name: 'desk-lost', size: kDesk, path: '/board', before: many, after: lost },
+  { name: 'desk-lost-night', size: kDesk, path: '/board', before: many, after: lost, options: { theme: 'night' } },
+  { name: 'desk-returned', size: kDesk, path: '/board', before: many, after: async (page, gateway) => {
+    await lost(page, gateway);
+    gateway.raise('fire_alarm', 20);
+    gateway.raise('fault', 21);
+    gateway.restore();
+    await page.waitForSelector('[data-missed]', { timeout: 20_000 });
+  } },
+  { name: 'desk-verdict', size: kDesk, path: '/board', before: (gateway) =>
+    void gateway.raise('fire_alarm', 8, { state: 'acknowledged', acknowledged_by: '王芳' }),
+    after: async (page) => page.click('.act-verdict') },
+  { name: 'desk-reset', size: kDesk, path: '/board', before: (gateway) =>
+    void gateway.raise('fire_alarm', 8, { state: 'latched_acknowledged', acknowledged_by: '王芳', verdict: 'cooking' }),
+    after: async (page) => page.click('.act-reset') },
+  { name: 'desk-help', size: kDesk, path: '/board', after: async (page) => page.keyboard.press('?') },
+  { name: 'desk-duty', size: kDesk, path: '/board', after: async (page) => page.click('.duty') },
+  { name: 'desk-devices', size: kDesk, path: '/devices', devices: 5000 },
+  { name: 'desk-device', size: kDesk, path: '/devices/b1-00008', before: many },
+  { name: 'desk-unmapped', size: kDesk, path: '/devices/unmapped', before: tray },
+  { name: 'desk-history', size: kDesk, path: '/history', before: many },
+  { name: 'desk-health-en', size: kDesk, path: '/health', options: { language: 'en' }, before: (gateway) => gateway.break('store', 'disk full') },
+  { name: 'desk-alarm', size: kDesk, path: '/board', before: many, after: async (page) => {
+    await page.click('.row.lamp-pre_alarm .row-place');
+    await page.waitForSelector('.trend-line');
+  } },
+  { name: 'desk-alarm-fire-en-night', size: kDesk, path: '/board', before: many, options: { language: 'en', theme: 'night' },
+    after: async (page) => page.click('.row.pinned .row-place') },
+  { name: 'phone-0', size: kPhone, path: '/board' },
+  { name: 'phone-1', size: kPhone, path: '/board', before: (gateway) => void gateway.raise('fire_alarm', 8) },
+  { name: 'phone-many', size: kPhone, path: '/board', before: many },
+  { name: 'phone-many-en-night', size: kSmallPhone, path: '/board', before: many, options: { language: 'en', theme: 'night' } },
+  { name: 'phone-lost', size: kPhone, path: '/board', before: many, after: lost },
+  { name: 'phone-flood', size: kPhone, path: '/board', before: flood },
+  { name: 'phone-alarm', size: kPhone, path: '/board', before: many, after: async (page) => page.click('.row.pinned .row-place') },
+  { name: 'phone-devices', size: kPhone, path: '/devices', devices: 5000 },
+  { name: 'phone-history', size: kPhone, path: '/history', before: many },
+  { name: 'wall-0', size: kWall, path: '/wall?post=wall-1' },
+  { name: 'wall-1', size: kWall, path: '/wall?post=wall-1', before: (gateway) => void gateway.raise('fire_alarm', 8) },
+  { name: 'wall-many', size: kWall, path: '/wall?post=wall-1', before: many },
+  { name: 'wall-many-en-night', size: kWall, path: '/wall?post=wall-1', before: many, options: { language: 'en', theme: 'night' } },
+  { name: 'wall-lost', size: kWall, path: '/wall?post=wall-1', before: many, after: lost },
+  { name: 'wall-flood', size: kWall, path: '/wall?post=wall-1', before: flood },
+];
+
+async function take(picture: Picture): Promise<void> {
+  const gateway = new MockGateway(picture.devices ?? 180);
+  await gateway.start();
+  gateway.past.push(makeAlarm('fire_alarm', 8, { first_raised_at: minutesAgo(3000), state: 'normal', verdict: 'cooking', verdict_by: '李强' }));
+  picture.before?.(gateway);
+  const console_ = await launch({ duty: kDuty, language: 'zh', theme: 'day', reducedMotion: true, ...picture.size, ...picture.options });
+  try {
+    const page = await console_.open(gateway.url + picture.path);
+    await page.waitForSelector('.lamp');
+    await page.waitForTimeout(800);
+    await picture.after?.(page, gateway);
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: `${directory}/${picture.name}.png` });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    console.log(picture.name, wide ? 'WIDER THAN THE SCREEN' : 'ok', gateway.violations.length ? gateway.violations : '');
+  } finally {
+    await console_.close();
+    await gateway.stop();
+  }
+}
+
+await mkdir(directory, { recursive: true });
+for (const picture of pictures) {
+  if (picture.name.includes(only)) await take(picture);
+}
