@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -127,6 +128,7 @@ Result<void> App::Parts::build() {
   link->start();
   canary->start();
   tick();
+  ::malloc_trim(0);  // reading the files and the store took several times what is kept of them
   return {};
 }
 
@@ -143,6 +145,7 @@ Result<Restored> App::Parts::open_store() {
   registry = std::make_unique<registry::Registry>(*inventory, models, metrics);
   const auto seeded = registry->open(config.seed);
   if (!seeded) return tl::unexpected(seeded.error());
+  config.seed = {};  // the registry has them now
   log::info("registry_open", {{"devices", registry->snapshot()->devices().size()}, {"seeded", *seeded ? "yes" : "no"}});
 
   writer = std::make_unique<store::Writer>(std::move(opened->database), store::Writer::Settings{.retention = config.retention},

@@ -127,7 +127,8 @@ bool Lane::is_repeat(const RawMessage& raw, bool known, const DeviceMessage& mes
   if (!message.seq || message.boot.empty()) return false;
   if (!track.numbers) track.numbers = std::make_unique<SeenNumbers>();
   const auto verdict = track.numbers->take(message.boot, *message.seq);
-  const bool expected_again = raw.duplicate || raw.arrived_at < connected_at_ + limits_.redelivery_window;
+  const bool replayed = connected_at_ == Instant{};  // from the inbox at a start, before the first connection
+  const bool expected_again = raw.duplicate || replayed || raw.arrived_at < connected_at_ + limits_.redelivery_window;
   late = verdict != SeenNumbers::Verdict::fresh;
   switch (verdict) {
     case SeenNumbers::Verdict::fresh:

@@ -112,7 +112,7 @@ class InboxReader {
 
   // Fills `batch` with what follows, at most 1,024 messages or about 256 KiB (one larger message fills a batch alone).
   // Waits up to `max_wait` when there is nothing new; the batch is empty then, and after stop_reading(). Under load it
-  // looks at most once in two milliseconds, so that appending wakes nobody.
+  // looks at most once in three milliseconds, so that appending wakes nobody.
   // Errors: io_failed: the disk cannot be read; call again later.
   Result<void> next(InboxBatch& batch, Millis max_wait);
 

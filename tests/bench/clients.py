@@ -89,7 +89,7 @@ class LiveListener(threading.Thread):
                 self.note(json.loads(data), at)
 
     def note(self, frame, at):
-        devices = list(devices_of(frame))
+        devices = list(subjects_of(frame))
         with self.changed:
             for device in devices:
                 self.seen.setdefault(device, at)
@@ -103,13 +103,13 @@ class LiveListener(threading.Thread):
         self.socket.close()
 
 
-def devices_of(node):
-    """Every value of a key `device` within a frame."""
+def subjects_of(node):
+    """Every value of a key `subject` within a frame: the device's id where an alarm is about no port of it."""
     if isinstance(node, dict):
-        if isinstance(node.get("device"), str):
-            yield node["device"]
+        if isinstance(node.get("subject"), str):
+            yield node["subject"]
         for value in node.values():
-            yield from devices_of(value)
+            yield from subjects_of(value)
     elif isinstance(node, list):
         for value in node:
-            yield from devices_of(value)
+            yield from subjects_of(value)

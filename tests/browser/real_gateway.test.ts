@@ -101,17 +101,17 @@ describe('the board of the real gateway', { skip: url && topic ? false : 'FIREGA
     await Promise.all(pages.map((page) => bodyBecomes(page, 'sound', 'fire', 1_000)));
     assert.equal(await body(pages[0]!, 'audio'), 'running');
     await pages[0]!.click(`${row()} .act-acknowledge`);
-    await Promise.all(pages.map((page) => appears(page, row('acknowledged'), 2_000)));
-    await Promise.all(pages.map((page) => bodyBecomes(page, 'sound', 'none', 2_000)));
+    await Promise.all(pages.map((page) => appears(page, row('acknowledged'), 5_000)));
+    await Promise.all(pages.map((page) => bodyBecomes(page, 'sound', 'none', 5_000)));
   });
 
   it('goes through the four acts, and the alarm ends in the history', async () => {
     const page = pages[0]!;
     await smoke(true);
-    await appears(page, row('unacknowledged'), 2_000);
+    await appears(page, row('unacknowledged'), 5_000);
     const [fire] = await fires();
     await page.keyboard.press('m');
-    await bodyBecomes(page, 'sound', 'none', 2_000);
+    await bodyBecomes(page, 'sound', 'none', 5_000);
     await page.click(`${row()} .act-acknowledge`);
     await page.click(`${row()} .act-verdict`);
     await page.click('[data-verdict=cooking]');
@@ -128,12 +128,12 @@ describe('the board of the real gateway', { skip: url && topic ? false : 'FIREGA
   it('keeps an alarm over a restart', { skip: process.env['FIREGATE_RESTART'] ? false : 'FIREGATE_RESTART is not set' }, async () => {
     const page = pages[0]!;
     await smoke(true);
-    await appears(page, row('unacknowledged'), 2_000);
+    await appears(page, row('unacknowledged'), 5_000);
     const [fire] = await fires();
     await command('FIREGATE_RESTART');
     await until('the gateway is back', 30_000, async () => (await fires()).some((one) => one.id === fire!.id));
     await bodyBecomes(page, 'link', 'live', 20_000);
-    await appears(page, `[data-alarm="${fire!.id}"][data-state="unacknowledged"]`, 2_000);
+    await appears(page, `[data-alarm="${fire!.id}"][data-state="unacknowledged"]`, 5_000);
   });
 
   it('says LOST within 15 s of a cut, and lists what was missed', { skip: process.env['FIREGATE_CUT'] ? false : 'FIREGATE_CUT is not set' }, async () => {

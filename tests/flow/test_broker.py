@@ -7,6 +7,7 @@ import time
 
 import pytest
 from estate import Broker, Gateway, native, wait_until
+from live import LiveClient
 from mqtt import MqttClient
 
 STALLED, KILLED, FOUGHT = "stalled", "killed", "fought"
@@ -79,6 +80,7 @@ def outages(tmp_path_factory):
             folder = tmp_path_factory.mktemp(name)
             made[name] = Outage(folder)
             made[name].begin(folder, way)
+        LiveClient(made[FOUGHT].gateway).cut()  # the desk's only console goes
         yield made
     finally:
         for outage in made.values():
@@ -131,6 +133,15 @@ def test_a_stalled_broker_that_goes_on_delivers_and_the_faults_end(outages):
     stalled.gone("canary_late", 30)
 
 
+def test_a_desk_whose_console_went_is_a_fault_until_there_is_one_again(outages):
+    fight = outages[FOUGHT]
+    unheard = fight.fault("nobody_listening", 80)
+    assert 55 < fight.delay_of(unheard) < 80
+    console = LiveClient(fight.gateway)
+    fight.gone("nobody_listening", 3)
+    console.close()
+
+
 def test_a_broker_restart_costs_nothing(broker, gateway):
     broker.publish(*native("jinxiu", "b2-f8-smoke", smoke=True))
     gateway.wait_alarm(1, subject="b2-f8-smoke")
@@ -165,3 +176,27 @@ def test_what_was_published_while_the_gateway_was_down_is_received(broker, gatew
     gateway.wait_alarm(2, subject=DETECTOR, state="unacknowledged", confirmation="single")
     gateway.wait_alarm(2, subject="b2-hall-smoke", state="latched_unacknowledged")
     assert not gateway.alarms(rule="self_session_lost")
+
+
+@pytest.fixture
+def narrow_broker(tmp_path):
+    """A broker that keeps few messages for a client that does not take them."""
+    made = Broker(tmp_path, extra="max_queued_messages 10\nmax_inflight_messages 20\nsys_interval 1")
+    yield made
+    made.stop()
+
+
+def test_messages_that_the_broker_drops_are_a_fault(tmp_path, narrow_broker):
+    gateway = Gateway(tmp_path, narrow_broker)
+    try:
+        wait_until(lambda: gateway.metric("firegate_canary_round_trip_seconds") > 0, 15, "the canary has come back")
+        gateway.process.send_signal(signal.SIGSTOP)
+        client = MqttClient(narrow_broker.port, "flood")
+        for _ in range(3):
+            client.publish(*[(f"fg/v1/jinxiu/{DETECTOR}/up", '{"readings":{"smoke":false},"x":"' + "a" * 1000 + '"}')] * 4000)
+        gateway.process.send_signal(signal.SIGCONT)
+        dropped = gateway.wait_alarm(15, rule="self_broker_dropped")
+        assert dropped["class"] == "fault" and gateway.metric("firegate_broker_dropped_messages") > 0
+        client.leave()
+    finally:
+        gateway.kill()

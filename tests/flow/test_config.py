@@ -6,7 +6,7 @@ import os
 import re
 
 import pytest
-from estate import ROOT, copy_config, free_port, native, run_firegate, wait_until
+from estate import ROOT, Gateway, copy_config, free_port, native, run_firegate
 
 SHARED = os.path.join(ROOT, "..", "shared", "data", "payloads")
 
@@ -69,7 +69,6 @@ def config(tmp_path):
 
 @pytest.fixture
 def gateway(tmp_path, broker, config):
-    from estate import Gateway
     made = Gateway(tmp_path, broker, config)
     yield made
     made.kill()

@@ -53,7 +53,8 @@ def test_the_demonstration_is_on_the_board(gateway, simulate):
     assert gateway.metric("firegate_messages_rejected_total") == 0
     assert {d["address"] for d in gateway.get("/api/v1/unmapped")["devices"]} == STRANGERS
     devices = gateway.get("/api/v1/devices")
-    silent = [d["id"] for d in devices["devices"] if d["presence"] == "never_heard"]
+    # A LoRaWAN device speaks when its interval comes, which may be later than this.
+    silent = [d["id"] for d in devices["devices"] if d["presence"] == "never_heard" and d["format"] != "chirpstack"]
     assert devices["total"] == len(devices["devices"]) and not silent
     garage = gateway.alarms(subject="shed-a-smoke-1")[0]
     assert garage["confirmation"] == "confirmed"  # two detectors and a call point

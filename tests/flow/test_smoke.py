@@ -177,3 +177,22 @@ def test_smoke_of_a_second_detector_of_the_zone_confirms_and_asks_again(broker, 
     gateway.wait_alarm(1, subject="b1-f3-smoke-w")
     again = gateway.wait_alarm(1, id=alarm["id"], state="unacknowledged")
     assert again["confirmation"] == "confirmed"
+
+
+def test_smoke_silenced_at_its_desk_sounds_again_with_the_next_fire(broker, gateway):
+    silence = {"by": "王芳", "post": "desk-1"}
+    assert gateway.post("/api/v1/alarms:silence", silence)[0] == 409  # nothing sounds
+    client = LiveClient(gateway)
+
+    def silences():
+        return [(frame["data"]["post"], frame["data"]["priority"], frame["data"]["until"] is not None)
+                for frame in client.said("ev") if frame["type"] == "silence"]
+
+    alarm = raised(broker, gateway)
+    status, answer = gateway.post("/api/v1/alarms:silence", silence)
+    assert (status, answer["post"], answer["priority"]) == (200, "desk-1", "fire") and answer["until"]
+    wait_until(lambda: silences() == [("desk-1", "fire", True)], 2, "the silence begins")
+    assert gateway.alarms(id=alarm["id"])[0]["state"] == "unacknowledged"  # silence is no acknowledgement
+    broker.publish(*native("jinxiu", "b2-f8-smoke", smoke=True))
+    wait_until(lambda: silences() == [("desk-1", "fire", True), ("desk-1", "fire", False)], 2, "the silence ends")
+    client.close()

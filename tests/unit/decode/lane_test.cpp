@@ -199,7 +199,16 @@ TEST_F(LaneTest, AReplayedStreamChangesNothing) {
   EXPECT_EQ(metrics_.duplicates_collapsed.value(), 300u);
 }
 
+TEST_F(LaneTest, WhatIsReplayedFromTheInboxCollapsesByStoredNumbers) {
+  Restored restored;
+  restored.devices = {{"d1", now_, "a", 50}};
+  lane_->restore(restored, *map_);
+  EXPECT_EQ(items(send("t/d1", "boot=a seq=49 smoke=1")), 0u) << "not connected yet: it lay in the inbox";
+  EXPECT_EQ(items(send("t/d1", "boot=a seq=51 smoke=1")), 1u);
+}
+
 TEST_F(LaneTest, AfterARestartStoredNumbersCollapseWhenRedelivered) {
+  connected_at_ = now_ - Millis{60'000};
   Restored restored;
   restored.devices = {{"d1", now_, "a", 50}};
   lane_->restore(restored, *map_);
