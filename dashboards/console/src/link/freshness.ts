@@ -1,7 +1,7 @@
 // Freshness: how old the picture is. Judged by the time of the messages, never by the socket's events or by counting timers:
 // half-open sockets say nothing, and timers of hidden tabs are slowed down.
 export const kStaleAfter = 8_000; // ms; heartbeats come each 5 s (design, console 0.3)
-export const kLostAfter = 14_500; // LOST is promised within 15 s: half a second is kept for noticing and drawing it
+export const kLostAfter = 13_500; // LOST is promised within 15 s: the rest is kept for noticing and drawing it on a busy wall PC
 
 export type Phase = 'connecting' | 'live' | 'stale' | 'lost';
 
