@@ -95,6 +95,7 @@ else
 fi
 if [ "$tier" = nightly ]; then
   FIREGATE_LONG=1 run_pytest crash-long tests/crash
+  build release null_subscriber
   start bench; "$ROOT/tests/bench/bench.py" --pairs 5 --json "$ROOT/build/bench.json" || broken+=(bench)
 fi
 

@@ -14,7 +14,7 @@ namespace firegate::ingest {
 namespace {
 
 constexpr std::size_t kBatchMessages = 1024;  // our choice
-constexpr Millis kPace{3};  // the reader looks at most this often: a fire decided 3 ms later for a third of the wake-ups; our choice
+constexpr Millis kPace{3};  // the reader looks at most this often: a fire may be decided 3 ms later; our choice
 
 }  // namespace
 
