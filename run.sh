@@ -60,6 +60,14 @@ say "starting the simulated estate ($scenario)"
 "$ROOT/build/firegate" simulate --estate "$ROOT/config/devices.csv" --port $mqtt_port --scenario "$scenario" \
   >"$data/simulate.log" 2>&1 & children+=($!)
 
+# While there is no user, the gateway prints a code that lets the first one be made.
+code=$(sed -n 's/.*event=setup_code code="\{0,1\}\([0-9A-Z-]*\).*/\1/p' "$data/firegate.log" | tail -n 1)
+[ -z "$code" ] || cat <<TEXT
+
+  First, make your account (it has every role):
+                http://127.0.0.1:$http_port/setup#$code
+TEXT
+
 cat <<TEXT
 
   The board:    http://127.0.0.1:$http_port/board     (open it; click once so that the browser may sound)

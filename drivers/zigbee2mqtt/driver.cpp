@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <set>
 
 #include "drivers/common/json.h"
 #include "drivers/common/lenient.h"
@@ -35,7 +36,8 @@ std::optional<bool> online_word(std::string_view word) {
   return std::nullopt;
 }
 
-std::string link_key(std::string_view name) { return fmt::format("device:{}", name); }
+constexpr std::string_view kDeviceKey = "device:";
+std::string link_key(std::string_view name) { return fmt::format("{}{}", kDeviceKey, name); }
 
 // Seconds, milliseconds or text, as the option `last_seen` of the bridge says.
 std::optional<Instant> last_seen(const Object& state) {
@@ -140,9 +142,15 @@ class Zigbee2MqttDriver final : public Driver {
 
   static DecodeResult decode_bridge(std::string_view rest, std::string_view payload, const DecodeContext& context) {
     if (payload.empty()) return ignored(IgnoreReason::empty);
-    if (rest == "bridge/state") return decode_online(kBridge, payload);
+    if (rest == "bridge/state") return decode_bridge_state(payload);
     if (rest == "bridge/devices") return learn_devices(payload, context);
     return ignored(IgnoreReason::network_information);
+  }
+
+  static DecodeResult decode_bridge_state(std::string_view payload) {
+    DecodeResult state = decode_online(kBridge, payload);
+    if (state) state->messages.front().of_the_network = true;
+    return state;
   }
 
   static DecodeResult learn_devices(std::string_view payload, const DecodeContext& context) {
@@ -153,17 +161,30 @@ class Zigbee2MqttDriver final : public Driver {
     if (root->get_array().get(devices))
       return reject(RejectReason::wrong_type, "reading the device list: expected a list");
     Decoded result = ignored(IgnoreReason::learned_only);
+    std::set<std::string, std::less<>> listed;  // keys
     for (const auto item : devices) {
       const auto device = json::as_object(item);
       const auto definition = device ? json::member_object(*device, "definition") : std::nullopt;
       const auto exposes = definition ? json::member_array(*definition, "exposes") : std::nullopt;
       const auto name = device ? json::member_text(*device, "friendly_name").value_or("") : "";
-      if (!exposes || !is_address(name)) continue;
+      if (!is_address(name)) continue;
+      listed.insert(link_key(name));
+      if (!exposes) continue;
       Learned learned{link_key(name), zigbee::learned_bytes(*exposes)};
       const std::string* before = context.link.find(learned.key);
       if (!before || *before != learned.bytes) result.learned.push_back(std::move(learned));
     }
+    forget_unlisted(listed, context.link, result.learned);
     return result;
+  }
+
+  // A list names the coordinator at least: an empty one says nothing about who has gone.
+  static void forget_unlisted(const std::set<std::string, std::less<>>& listed, const LinkState& link,
+                              std::vector<Learned>& learned) {
+    if (listed.empty()) return;
+    for (const std::string_view key : link.keys()) {
+      if (key.starts_with(kDeviceKey) && !listed.contains(key)) learned.push_back({std::string(key), {}});
+    }
   }
 
   static zigbee::Exposes exposes_of(std::string_view name, const DecodeContext& context) {

@@ -12,6 +12,9 @@ struct AlarmBook::Cause {
   std::string_view who = "system";
   std::string_view post{};
   const Act* act = nullptr;  // a person's
+
+  std::string name() const { return act ? act->by : std::string(); }
+  std::string address() const { return act ? act->address : std::string(); }
 };
 
 namespace {
@@ -235,7 +238,7 @@ void AlarmBook::confirm(Alarm& alarm, Confirmation now, const Cause& cause, Batc
   if (now <= alarm.confirmation) return;
   batch.journal.push_back({cause.at, "confirmation", alarm.id, alarm.subject.text(),
                            std::string(label(alarm.confirmation)), std::string(label(now)), std::string(cause.who), "",
-                           std::string(cause.why)});
+                           std::string(cause.why), cause.name(), cause.address()});
   alarm.confirmation = now;
   alarm.changed_at = cause.at;
   if (alarm.overlays.any()) {
@@ -261,7 +264,7 @@ Result<Alarm> AlarmBook::act(const Act& act, Instant now, Batch& batch) {
     return fail(ErrorCode::bad_input, fmt::format("{} alarm {}: {}", what, to_text(act.alarm), wrong));
   }
   const std::string why = reason_of(act);
-  return apply_for(act.alarm, event_of(act.kind), {now, why, act.by, act.post, &act}, batch);
+  return apply_for(act.alarm, event_of(act.kind), {now, why, act.who.empty() ? act.by : act.who, act.post, &act}, batch);
 }
 
 Result<Alarm> AlarmBook::suppress(AlarmId id, Instant now, std::string_view why, Batch& batch) {
@@ -314,7 +317,7 @@ Refusal AlarmBook::apply(AlarmId id, AlarmEvent event, const Cause& cause, Batch
   reschedule(alarm, cause.act);
   batch.journal.push_back({cause.at, std::string(label(event)), id, alarm.subject.text(),
                            std::string(label(from.state)), std::string(label(alarm.state)), std::string(cause.who),
-                           std::string(cause.post), std::string(cause.why)});
+                           std::string(cause.post), std::string(cause.why), cause.name(), cause.address()});
   const std::uint32_t before = alarm.revision;
   notify_all(alarm, transition, event, cause.at, batch);
   if (alarm.revision == before) ++alarm.revision;
@@ -342,7 +345,7 @@ void AlarmBook::advance(Instant now, Batch& batch) {
 
 void AlarmBook::restore(std::vector<Alarm> alarms) {
   for (const Alarm& alarm : alarms) {
-    if (alarm.state != AlarmState::normal || alarm.overlays.any()) keep(alarm);
+    if (is_live(alarm)) keep(alarm);
   }
 }
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/account.h"
+
 namespace firegate::api {
 
 struct Header {
@@ -30,9 +32,15 @@ struct Request {
   std::string body;
   std::string id;  // X-Request-Id of the answer
 
+  // From where it comes (admission.h): an IP address, or "local" for the Unix socket.
+  std::string address;
+  bool secure = false;                // by TLS, to us or to a proxy that we trust
+  std::optional<unsigned> local_uid;  // Unix socket only: the user at the other end
+
   std::string path;                    // raw path of `target`, filled by the service
   std::vector<Parameter> query;        // decoded
   std::vector<std::string> arguments;  // decoded {parameters} of the route, in order
+  std::optional<Principal> principal;  // who asks, filled by authorise; always there but on open routes
 
   std::string_view header(std::string_view name) const noexcept { return find_header(headers, name); }
 };

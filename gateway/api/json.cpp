@@ -81,6 +81,12 @@ void write_subject(JsonWriter& json, const Subject& subject) {
   write(json, *subject.place);
 }
 
+// What became of it, and by whom.
+void write_act(JsonWriter& json, const JournalEntry& entry) {
+  json.member("from", entry.from).member("to", entry.to).member("who", entry.who).member("name", entry.name);
+  json.member("post", entry.post).member("address", entry.address).member("why", entry.why);
+}
+
 void write_device_members(JsonWriter& json, const DeviceSnapshot& snapshot) {
   const Device& device = *snapshot.device;
   json.member("id", device.id).member("name", device.name).member("kind", label(device.kind));
@@ -182,8 +188,28 @@ void write(JsonWriter& json, const RejectedSample& sample) {
 }
 
 void write(JsonWriter& json, const JournalEntry& entry) {
-  json.begin_object().member("at", entry.at).member("kind", entry.kind).member("from", entry.from);
-  json.member("to", entry.to).member("who", entry.who).member("post", entry.post).member("why", entry.why).end_object();
+  json.begin_object().member("at", entry.at).member("kind", entry.kind);
+  write_act(json, entry);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const JournalRow& row) {
+  const JournalEntry& entry = row.entry;
+  json.begin_object().member("seq", row.seq).member("at", entry.at).member("kind", entry.kind).key("alarm");
+  entry.alarm == AlarmId{} ? json.null() : json.value(to_text(entry.alarm));
+  json.member("subject", entry.subject);
+  write_act(json, entry);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const JournalReport& report) {
+  json.begin_object().member("ok", report.ok()).member("rows", report.rows).member("first", report.first);
+  json.member("last", report.last).member("unchained", report.unchained).member("checkpoints", report.checkpoints);
+  json.key("findings").begin_array();
+  for (const JournalFinding& finding : report.findings) {
+    json.begin_object().member("kind", label(finding.fault)).member("text", finding.text).end_object();
+  }
+  json.end_array().member("more_findings", report.more_findings).end_object();
 }
 
 void write(JsonWriter& json, const DeliveryRow& delivery) {

@@ -17,7 +17,9 @@ void write(JsonWriter& json, const duty::Silence& silence);
 void write(JsonWriter& json, const duty::SilenceChange& change);
 void write(JsonWriter& json, const Unmapped& device);
 void write(JsonWriter& json, const RejectedSample& sample);
-void write(JsonWriter& json, const JournalEntry& entry);
+void write(JsonWriter& json, const JournalEntry& entry);  // of an alarm: without the alarm
+void write(JsonWriter& json, const JournalRow& row);
+void write(JsonWriter& json, const JournalReport& report);
 void write(JsonWriter& json, const DeliveryRow& delivery);
 void write(JsonWriter& json, Point point, const Value& value);
 void write(JsonWriter& json, const rules::Rule& rule);  // what it means to people, not how it judges

@@ -31,9 +31,6 @@ std::string bye_frame(std::string_view reason) {
   return json.take();
 }
 
-// As alarms/alarm_book.h has it: a shelved alarm that went back to normal stays on the list of what is shelved.
-bool is_live(const Alarm& alarm) noexcept { return alarm.state != AlarmState::normal || alarm.overlays.any(); }
-
 // Lag and drift always tremble: only steps that somebody would want to see make an event (our choice).
 bool differs(const Health& a, const Health& b) noexcept {
   const auto same_part = [](const Health::Part& x, const Health::Part& y) {
@@ -63,7 +60,7 @@ void LiveFeed::alarm_changed(const Alarm& alarm) {
   } else {
     alarms_.erase(alarm.id);
   }
-  publish("alarm", "alarm " + to_text(alarm.id), to_json(alarm));
+  publish("alarm", "alarm " + to_text(alarm.id), Topic::alarms, alarm.subject.place->estate.id, to_json(alarm));
   publish(sounders_.alarm_changed(alarm));
 }
 
@@ -87,12 +84,32 @@ void LiveFeed::shut_down() {
   }
 }
 
-std::string LiveFeed::snapshot(Moment now) const {
+void LiveFeed::review(const std::function<std::string(const Principal&)>& standing) {
+  for (auto& [id, client] : clients_) {
+    if (!client.bye_due.empty()) continue;
+    const std::string now = standing(client.watcher.principal);
+    if (now == client.watcher.standing) continue;
+    client.bye_due = now.empty() ? "session_ended" : "powers_changed";
+    client.socket->wake();
+  }
+}
+
+void LiveFeed::say_bye(std::string_view session, std::string_view reason) {
+  for (auto& [id, client] : clients_) {
+    if (client.watcher.principal.session != session || !client.bye_due.empty()) continue;
+    client.bye_due = reason;
+    client.socket->wake();
+  }
+}
+
+std::string LiveFeed::snapshot(const Scope& scope, Moment now) const {
   JsonWriter json;
   json.begin_object();
-  write_head(json, now);
+  write_head(json, ring_.last(), now);
   json.key("alarms").begin_array();
-  for (const auto& [id, alarm] : alarms_) write(json, alarm);
+  for (const auto& [id, alarm] : alarms_) {
+    if (scope.admits(alarm.subject.place->estate.id)) write(json, alarm);
+  }
   json.end_array().key("silences");
   write_list(json, sounders_.silences());
   json.key("health").raw(health_).end_object();
@@ -104,10 +121,12 @@ const Alarm* LiveFeed::find(AlarmId id) const noexcept {
   return at == alarms_.end() ? nullptr : &at->second;
 }
 
-ClientId LiveFeed::join(LiveSocket& socket, Moment now) {
+ClientId LiveFeed::join(LiveSocket& socket, Watcher watcher, Moment now) {
   const ClientId id{++last_client_};
   Client client;
   client.socket = &socket;
+  client.view.scope = watcher.principal.scope(Permission::look);
+  client.watcher = std::move(watcher);
   client.joined = now.steady;
   clients_.emplace(id, std::move(client));
   metrics_.live_clients.set(static_cast<double>(clients_.size()));
@@ -124,7 +143,13 @@ Result<void> LiveFeed::received(ClientId id, std::string_view text, Moment now) 
     resume(at->second, where->server_id, where->seq);
     at->second.socket->wake();
   } else if (const auto* console = std::get_if<ConsoleFrame>(&*frame)) {
-    if (console->visible && console->audio_running) heard_from(console->post, now);
+    // A post is listened to by somebody who may at least silence it: a mere viewer's page must not hide that nobody is
+    // there.
+    const bool counts = at->second.watcher.principal.may_anywhere(Permission::silence);
+    if (counts && console->visible && console->audio_running) heard_from(console->post, now);
+  } else if (const auto* sub = std::get_if<SubFrame>(&*frame)) {
+    narrow(at->second, *sub);
+    at->second.socket->wake();
   }
   return {};
 }
@@ -134,7 +159,7 @@ std::optional<Frame> LiveFeed::take(ClientId id, Moment now) {
   if (at == clients_.end()) return std::nullopt;
   Client& client = at->second;
   const bool slow = client.writing_since && now.steady - *client.writing_since >= kSlowWrite;
-  if (client.resumed && lags_too_far(client.sent)) skip_to_now(client, slow);
+  if (client.resumed && lags_too_far(client.sent, client.view)) skip_to_now(client, slow);
 
   auto frame = next_frame(client, now);
   client.writing_since = frame ? std::optional(now.steady) : std::nullopt;
@@ -142,16 +167,16 @@ std::optional<Frame> LiveFeed::take(ClientId id, Moment now) {
 }
 
 std::optional<Frame> LiveFeed::next_frame(Client& client, Moment now) const {
-  if (std::exchange(client.hello_due, false)) return Frame{share(hello(now))};
+  if (std::exchange(client.hello_due, false)) return Frame{share(hello(client, now))};
   if (std::exchange(client.gap_due, false)) return Frame{share(gap_frame(client.sent))};
   if (!client.bye_due.empty()) return Frame{share(bye_frame(client.bye_due)), true};
   if (std::exchange(client.heartbeat_due, false)) {
     return Frame{share(heartbeat_frame(client.resumed ? client.sent : ring_.last(), now))};
   }
   if (!client.resumed) return std::nullopt;
-  const auto event = ring_.after(client.sent);
-  if (!event.text) return std::nullopt;
+  const auto event = ring_.after(client.sent, client.view);
   client.sent = event.seq;
+  if (!event.text) return std::nullopt;
   return Frame{event.text};
 }
 
@@ -160,31 +185,40 @@ void LiveFeed::leave(ClientId id) noexcept {
   metrics_.live_clients.set(static_cast<double>(clients_.size()));
 }
 
-void LiveFeed::publish(std::string_view type, std::string topic, std::string data) {
+void LiveFeed::publish(std::string_view type, std::string thing, Topic topic, std::string estate, std::string data) {
   JsonWriter json;
   json.begin_object().member("t", "ev").member("seq", ring_.next_number()).member("type", type);
   json.key("data").raw(data).end_object();
-  ring_.push(std::move(topic), share(json.take()));
+  ring_.push(std::move(thing), topic, std::move(estate), share(json.take()));
   metrics_.live_events.add();
   for (auto& [id, client] : clients_) client.socket->wake();
 }
 
 void LiveFeed::publish(const std::vector<duty::SilenceChange>& changes) {
-  for (const duty::SilenceChange& change : changes) publish("silence", "silence " + change.post, to_json(change));
+  for (const duty::SilenceChange& change : changes) {
+    publish("silence", "silence " + change.post, Topic::silences, "", to_json(change));
+  }
 }
 
 void LiveFeed::resume(Client& client, std::string_view server_id, Seq seq) {
   client.resumed = true;
-  if (server_id == identity_.server_id && !lags_too_far(seq)) {
+  if (server_id == identity_.server_id && !lags_too_far(seq, client.view)) {
     client.sent = seq;
   } else {
     skip_to_now(client, false);
   }
 }
 
-bool LiveFeed::lags_too_far(Seq seq) const {
+// What it asks for is within what it may see. What was left out before may be wanted now, so it starts anew.
+void LiveFeed::narrow(Client& client, const SubFrame& sub) {
+  client.view.estates = sub.estates;
+  client.view.topics = sub.topics;
+  if (client.resumed) skip_to_now(client, false);
+}
+
+bool LiveFeed::lags_too_far(Seq seq, const View& view) const {
   if (!ring_.reaches(seq)) return true;
-  return ring_.last() - seq > kMaxWaiting && ring_.waiting(seq, kMaxWaiting + 1) > kMaxWaiting;
+  return ring_.last() - seq > kMaxWaiting && ring_.waiting(seq, kMaxWaiting + 1, view) > kMaxWaiting;
 }
 
 // A storm outruns everybody: who lags too far takes a snapshot. Only who also reads slowly is sent away.
@@ -200,7 +234,7 @@ void LiveFeed::watch_health(const Health& health) {
   if (health_ != "null" && !differs(known_health_, health)) return;
   known_health_ = health;
   health_ = to_json(health);
-  publish("health", "health", health_);
+  publish("health", "health", Topic::health, "", health_);
 }
 
 void LiveFeed::watch_listening(Moment now) {
@@ -236,17 +270,20 @@ void LiveFeed::heard_from(std::string_view post, Moment now) {
   self_fault_.clear(SelfFaultCode::nobody_listening, post);
 }
 
-std::string LiveFeed::hello(Moment now) const {
+// Its number is the last that concerns this client, so that who has that one knows that nothing is missing.
+std::string LiveFeed::hello(const Client& client, Moment now) const {
+  const Principal& who = client.watcher.principal;
   JsonWriter json;
   json.begin_object().member("t", "hello");
-  write_head(json, now);
+  write_head(json, ring_.last(client.view), now);
+  json.key("you").begin_object().member("name", who.name).member("kind", label(who.kind)).end_object();
   json.member("heartbeat_s", kHeartbeat.count()).end_object();
   return json.take();
 }
 
-void LiveFeed::write_head(JsonWriter& json, Moment now) const {
+void LiveFeed::write_head(JsonWriter& json, Seq seq, Moment now) const {
   json.member("server_id", identity_.server_id).member("version", identity_.version);
-  json.member("seq", ring_.last()).member("time", now.wall);
+  json.member("seq", seq).member("time", now.wall);
 }
 
 }  // namespace firegate::api

@@ -1,12 +1,14 @@
 // LiveFeed: what every console sees at once: the live alarms, silences and health as numbered events, a heartbeat, and
 // the way back after an outage (resume by number, or a snapshot). Every frame of the protocol is made here; sockets
-// only carry them. Also the owner of what depends on who watches: silences of posts, and the fault "nobody is listening
-// at a post".
+// only carry them. Every client sees what lies in its scope, from texts that all share; it is told to go when its
+// session ends or its grants change. Also the owner of what depends on who watches: silences of posts, and the fault
+// "nobody is listening at a post".
 //
 // Web thread only (tests: any one thread); time is a parameter. Figures: console page, section 9 and decision 3.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +27,7 @@
 namespace firegate::api {
 
 class JsonWriter;
+struct SubFrame;
 
 constexpr std::size_t kRingEvents = 10'000;
 constexpr std::size_t kMaxWaiting = 512;  // events one client may lag behind
@@ -48,6 +51,12 @@ class LiveSocket {
 
 enum class ClientId : std::uint64_t {};
 
+// Who watches. `standing` says what they may do in all, in any form: when it changes the client has to come again.
+struct Watcher {
+  Principal principal;
+  std::string standing;
+};
+
 struct Frame {
   Text text;
   bool close_after = false;
@@ -68,15 +77,19 @@ class LiveFeed {
   Result<duty::Silence> silence(std::string_view post, std::string_view by, Moment now);
   void tick(const Health& health, Moment now);  // each second
   void shut_down();                             // says bye to everybody
+  // Says bye to whose standing is another by now; empty: the session has ended.
+  void review(const std::function<std::string(const Principal&)>& standing);
+  void say_bye(std::string_view session, std::string_view reason);
 
   // What is.
-  std::string snapshot(Moment now) const;
+  std::string snapshot(const Scope& scope, Moment now) const;
   const std::map<AlarmId, Alarm>& alarms() const noexcept { return alarms_; }
   const Alarm* find(AlarmId id) const noexcept;
+  const std::string& version() const noexcept { return identity_.version; }
   std::size_t clients() const noexcept { return clients_.size(); }
 
   // Clients. `socket` must outlive the stay.
-  ClientId join(LiveSocket& socket, Moment now);
+  ClientId join(LiveSocket& socket, Watcher watcher, Moment now);
   Result<void> received(ClientId id, std::string_view text, Moment now);  // bad_input: close the socket
   // The next frame to write, if any. The socket calls it when it is not writing, and again after each write.
   std::optional<Frame> take(ClientId id, Moment now);
@@ -85,27 +98,30 @@ class LiveFeed {
  private:
   struct Client {
     LiveSocket* socket = nullptr;
+    Watcher watcher;
+    View view;
     bool hello_due = true;
     bool heartbeat_due = false;
     bool gap_due = false;
     std::string bye_due;  // the reason
     bool resumed = false;
-    Seq sent = 0;  // the last event it has
+    Seq sent = 0;  // the last event that it has, or that was not for it
     Steady joined{};
     std::optional<Steady> writing_since;  // empty: idle
   };
-  void publish(std::string_view type, std::string topic, std::string data);
+  void publish(std::string_view type, std::string thing, Topic topic, std::string estate, std::string data);
   void publish(const std::vector<duty::SilenceChange>& changes);
   std::optional<Frame> next_frame(Client& client, Moment now) const;
   void resume(Client& client, std::string_view server_id, Seq seq);
+  void narrow(Client& client, const SubFrame& sub);
   void watch_health(const Health& health);
   void watch_listening(Moment now);
   void watch_clients(Moment now);
   void heard_from(std::string_view post, Moment now);
-  bool lags_too_far(Seq seq) const;
+  bool lags_too_far(Seq seq, const View& view) const;
   void skip_to_now(Client& client, bool slow);
-  std::string hello(Moment now) const;
-  void write_head(JsonWriter& json, Moment now) const;
+  std::string hello(const Client& client, Moment now) const;
+  void write_head(JsonWriter& json, Seq seq, Moment now) const;
 
   Identity identity_;
   SelfFault& self_fault_;

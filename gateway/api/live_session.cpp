@@ -21,8 +21,8 @@ constexpr std::chrono::seconds kPingAfter{30};        // half of it idle: Beast 
 // Beast aborts on two concurrent writes: a frame is taken from the feed only when the last one is written.
 class LiveSession final : public LiveSocket, public std::enable_shared_from_this<LiveSession> {
  public:
-  LiveSession(beast::tcp_stream stream, http::request<http::string_body> request, Hub& hub)
-      : ws_(std::move(stream)), request_(std::move(request)), hub_(hub) {
+  LiveSession(Wire wire, http::request<http::string_body> request, Watcher watcher, Hub& hub)
+      : ws_(std::move(wire)), request_(std::move(request)), watcher_(std::move(watcher)), hub_(hub) {
     ++hub_.live_connections;
   }
   ~LiveSession() override {
@@ -59,7 +59,7 @@ class LiveSession final : public LiveSocket, public std::enable_shared_from_this
   void on_accept(beast::error_code error) {
     if (error) return;
     request_ = {};
-    client_ = hub_.feed.join(*this, hub_.now());
+    client_ = hub_.feed.join(*this, std::move(watcher_), hub_.now());
     wake();
     read();
   }
@@ -100,8 +100,9 @@ class LiveSession final : public LiveSocket, public std::enable_shared_from_this
   }
   void on_close(beast::error_code) {}
 
-  websocket::stream<beast::tcp_stream> ws_;
+  websocket::stream<Wire> ws_;
   http::request<http::string_body> request_;
+  Watcher watcher_;  // until the feed has it
   Hub& hub_;
   beast::flat_buffer buffer_;
   std::optional<ClientId> client_;  // from the handshake on
@@ -112,8 +113,8 @@ class LiveSession final : public LiveSocket, public std::enable_shared_from_this
 
 }  // namespace
 
-void start_live_session(beast::tcp_stream stream, http::request<http::string_body> request, Hub& hub) {
-  std::make_shared<LiveSession>(std::move(stream), std::move(request), hub)->start();
+void start_live_session(Wire wire, http::request<http::string_body> request, Watcher watcher, Hub& hub) {
+  std::make_shared<LiveSession>(std::move(wire), std::move(request), std::move(watcher), hub)->start();
 }
 
 }  // namespace firegate::api

@@ -1,4 +1,4 @@
-// The listener and the HTTP connections. One of the two units that know Beast.
+// The HTTP connections and the web thread. One of the two units that know Beast.
 #include "api/server.h"
 
 #include <fmt/format.h>
@@ -12,12 +12,15 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <atomic>
 #include <mutex>
 #include <random>
 #include <thread>
 
 #include "api/beast_connections.h"
 #include "api/bodies.h"
+#include "api/listeners.h"
+#include "api/password_jobs.h"
 #include "api/problem.h"
 #include "core/log.h"
 
@@ -26,13 +29,15 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using metrics::HttpRefusal;
 
 constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;  // reliability, T28
 constexpr seconds kAnswerWithin{15};                 // our choice
 constexpr seconds kWriteWithin{30};                  // our choice: a large snapshot to a slow reader
 constexpr seconds kIdle{60};                         // our choice: between two requests of a connection
-constexpr seconds kLinger{2};                        // our choice: lets a refused sender read why
+constexpr std::string_view kOnlyHttps = "max-age=86400";  // a day, our choice: a wrong turn mends itself
 constexpr std::size_t kArchiveThreads = 2;           // architecture, section 4
+constexpr std::string_view kHttpsPart = "https";     // of the fault config_refused
 
 // Posts onto the web thread, from any thread, also before and after its life: then nothing happens.
 class Mailbox {
@@ -80,17 +85,22 @@ http::response<http::string_body> to_message(Response response, unsigned version
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(tcp::socket socket, Hub& hub, Millis read_within)
-      : stream_(std::move(socket)), hub_(hub), read_within_(read_within), answer_deadline_(stream_.get_executor()) {
-    ++hub_.http_connections;
-  }
-  ~HttpSession() { --hub_.http_connections; }
+  HttpSession(Wire wire, Hub& hub)
+      : stream_(std::move(wire)), hub_(hub), answer_deadline_(stream_.get_executor()) {}
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
-  void start() { read_request(); }
+  void start() {
+    stream_.expires_after(hub_.read_within);
+    stream_.async_handshake(beast::bind_front_handler(&HttpSession::on_handshake, shared_from_this()));
+  }
 
  private:
+  void on_handshake(beast::error_code error, std::size_t) {
+    if (error) return hub_.metrics.http_refused[HttpRefusal::handshake_failed].add();
+    read_request();
+  }
+
   // Between requests a connection may rest for longer than a request may take.
   void await_request() {
     if (buffer_.size() > 0) return read_request();
@@ -109,19 +119,28 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(kMaxBodyBytes);
-    stream_.expires_after(read_within_);
+    stream_.expires_after(hub_.read_within);
     http::async_read(stream_, buffer_, *parser_,
                      beast::bind_front_handler(&HttpSession::on_request, shared_from_this()));
   }
 
   void on_request(beast::error_code error, std::size_t) {
     if (error) return on_unreadable(error);
+    stream_.expires_never();  // from here on the answer has a deadline
     const auto& message = parser_->get();
     version_ = message.version();
     is_head_ = message.method() == http::verb::head;
     keep_alive_ = message.keep_alive();
-    if (beast::websocket::is_upgrade(message)) return upgrade();
-    ask(to_request(message));
+    Request request = to_request(message);
+    set_origin(request, stream_.peer(), hub_.trusted_proxies);
+    if (auto refusal = refuse_unknown_proxy(request, stream_.peer(), hub_.trusted_proxies)) return turn_away(std::move(*refusal));
+    if (beast::websocket::is_upgrade(message)) return upgrade(std::move(request));
+    ask(std::move(request));
+  }
+
+  void turn_away(Response refusal) {
+    hub_.metrics.http_refused[HttpRefusal::stranger].add();
+    write(std::move(refusal));
   }
 
   void ask(Request request) {
@@ -149,18 +168,24 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     write(std::move(response));
   }
 
-  void upgrade() {
-    auto refusal = hub_.service.refuse_upgrade(to_request(parser_->get()));
-    if (!refusal && hub_.live_connections >= kMaxLiveConnections) {
-      refusal = hub_.service.unreadable(
-          503, "overloaded", fmt::format("opening a live feed: {} are open, that is all", hub_.live_connections));
+  void upgrade(Request request) {
+    auto watcher = hub_.service.admit_upgrade(std::move(request));
+    if (!watcher) return write(std::move(watcher.error()));
+    auto seat = hub_.live.take(stream_.peer());
+    if (!seat) {
+      hub_.metrics.http_refused[HttpRefusal::live_full].add();
+      return write(hub_.service.unreadable(
+          503, "overloaded", fmt::format("opening a live feed: {} are open, that is all", hub_.live.taken())));
     }
-    if (!refusal) return start_live_session(std::move(stream_), parser_->release(), hub_);
-    write(std::move(*refusal));
+    stream_.sit(std::move(*seat));
+    start_live_session(std::move(stream_), parser_->release(), std::move(*watcher), hub_);
   }
 
   void on_unreadable(beast::error_code error) {
     keep_alive_ = false;
+    if (error == http::error::header_limit || error == http::error::body_limit) {
+      hub_.metrics.http_refused[HttpRefusal::too_large].add();
+    }
     if (error == http::error::header_limit) {
       write(hub_.service.unreadable(431, "too_large",
                                     fmt::format("reading the header: expected at most {} bytes", kMaxHeaderBytes)));
@@ -170,40 +195,27 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     } else if (error.category() == make_error_code(http::error::bad_method).category() &&
                error != http::error::end_of_stream && error != http::error::partial_message) {
       write(hub_.service.unreadable(400, "bad_input", fmt::format("reading a request: {}", error.message())));
-    }  // else the peer is gone, or was too slow: nothing to say
+    } else if (error == asio::error::operation_aborted) {
+      hub_.metrics.http_refused[HttpRefusal::too_slow].add();
+    }  // else the peer is gone: nothing to say
   }
 
   void write(Response response) {
     message_ = to_message(std::move(response), version_, is_head_, keep_alive_);
+    if (stream_.peer().secure) message_.set(http::field::strict_transport_security, kOnlyHttps);
     stream_.expires_after(kWriteWithin);
     http::async_write(stream_, message_, beast::bind_front_handler(&HttpSession::on_write, shared_from_this()));
   }
 
   void on_write(beast::error_code error, std::size_t) {
+    if (error == asio::error::operation_aborted) hub_.metrics.http_refused[HttpRefusal::too_slow].add();
     if (error) return;
     if (keep_alive_) return await_request();
-    linger();
+    stream_.close_gently();
   }
 
-  // Closing while bytes are unread would reset the connection before the peer has read the answer.
-  void linger() {
-    beast::error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(kLinger);
-    drain();
-  }
-  void drain() {
-    buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(4096),
-                            beast::bind_front_handler(&HttpSession::on_drain, shared_from_this()));
-  }
-  void on_drain(beast::error_code error, std::size_t) {
-    if (!error) drain();
-  }
-
-  beast::tcp_stream stream_;
+  Wire stream_;
   Hub& hub_;
-  Millis read_within_;
   asio::steady_timer answer_deadline_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -227,8 +239,15 @@ class Server::Impl {
       : settings_(std::move(settings)),
         timing_(timing),
         health_(deps.health),
+        self_fault_(deps.self_fault),
         intake_(deps.intake),
+        reach_(reach_of(settings_.hosts, nullptr, 0)),
+        http_seats_(settings_.max_connections, settings_.max_connections_per_address),
+        live_seats_(settings_.max_live, settings_.max_connections_per_address),
         feed_({random_word(), deps.version}, deps.live, settings_.posts, deps.self_fault, deps.metrics),
+        door_(std::move(deps.accounts), deps.account_store, feed_, deps.metrics, deps.clock,
+              [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
+              [this](PasswordJob job) { return passwords_ && passwords_->post(std::move(job)); }),
         archive_factory_(std::move(deps.archive)),
         context_{deps.acts,
                  deps.devices,
@@ -237,12 +256,19 @@ class Server::Impl {
                  deps.metrics,
                  deps.clock,
                  feed_,
+                 door_,
                  [this](ArchiveJob job) { return jobs_ && jobs_->post(std::move(job)); },
                  [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
                  std::move(deps.assets),
-                 std::move(deps.rules)},
+                 std::move(deps.rules),
+                 &reach_},
         service_(context_, deps.metrics, random_word()),
-        hub_{service_, feed_, deps.clock, context_.post} {
+        hub_{service_,    feed_,
+             deps.clock,  deps.metrics,
+             live_seats_, settings_.trusted_proxies,
+             timing_.read_within, context_.post},
+        listeners_(io_, http_seats_, deps.metrics,
+                   [this](Wire wire) { std::make_shared<HttpSession>(std::move(wire), hub_)->start(); }) {
     mailbox_->open(io_);
   }
   ~Impl() { mailbox_->close(); }
@@ -250,14 +276,38 @@ class Server::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<void> start() {
-    if (auto bound = bind(); !bound) return bound;
+    look_for_room();
+    auto bound = listeners_.open_plain(settings_.address, settings_.port);
+    if (!bound) return tl::unexpected(bound.error());
+    port_ = *bound;
+    if (auto opened = open_local(); !opened) return opened;
+    if (auto opened = start_https(); !opened) return opened;
     jobs_.emplace(archive_factory_, kArchiveThreads);
+    passwords_.emplace();
     intake_.attach([mailbox = mailbox_, this] { mailbox->post([this] { take_alarms(); }); });
     tick();
-    accept();
     thread_ = std::jthread([this] { io_.run(); });
     log::info("web_listening", {{"address", settings_.address}, {"port", port_}});
     return {};
+  }
+
+  Result<void> reload_tls() {
+    if (!settings_.https) return {};
+    auto pair = TlsPair::load(settings_.https->certificate, settings_.https->key, hub_.clock.now(), TlsPair::Ended::refused);
+    if (!pair) {
+      refuse_certificate(pair.error());
+      return tl::unexpected(pair.error());
+    }
+    self_fault_.clear(SelfFaultCode::config_refused, kHttpsPart);
+    mailbox_->post([this, pair = std::move(*pair)] {
+      if (auto used = use(pair); !used) refuse_certificate(used.error());
+    });
+    return {};
+  }
+
+  std::optional<Instant> certificate_ends_at() const noexcept {
+    const Millis::rep ends = certificate_ends_.load();
+    return ends == 0 ? std::nullopt : std::optional(Instant{Millis{ends}});
   }
 
   void stop() {
@@ -267,53 +317,61 @@ class Server::Impl {
     thread_.join();
     mailbox_->close();
     jobs_.reset();
+    passwords_.reset();
   }
 
+  const std::optional<std::string>& setup_code() const noexcept { return door_.accounts.setup_code(); }
   std::uint16_t port() const noexcept { return port_; }
+  std::uint16_t https_port() const noexcept { return https_port_; }
 
  private:
-  Result<void> bind() {
-    if (!is_loopback_address(settings_.address)) {
-      return fail(ErrorCode::bad_input,
-                  fmt::format("binding {}: expected 127.0.0.1 or ::1: there are no accounts, so only people at this "
-                              "machine may act",
-                              settings_.address));
-    }
-    beast::error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(settings_.address, error), settings_.port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return fail(ErrorCode::io_failed,
-                  fmt::format("binding {} port {}: {}", settings_.address, settings_.port, error.message()));
-    }
-    port_ = acceptor_.local_endpoint().port();
+  // Connections must not take the descriptors that store, inbox and broker need.
+  void look_for_room() {
+    const std::size_t wanted = settings_.max_connections + settings_.max_live, room = room_for_connections();
+    if (room >= wanted) return;
+    log::warning("few_descriptors", {{"connections_wanted", wanted}, {"room", room}});
+    http_seats_.limit_to(settings_.max_connections * room / wanted);
+    live_seats_.limit_to(settings_.max_live * room / wanted);
+  }
+
+  Result<void> open_local() {
+    if (settings_.socket.empty()) return {};
+    auto opened = listeners_.open_local(settings_.socket);
+    if (opened) log::info("web_listening", {{"socket", settings_.socket.string()}});
+    return opened;
+  }
+
+  Result<void> start_https() {
+    if (!settings_.https) return {};
+    auto pair = TlsPair::load(settings_.https->certificate, settings_.https->key, hub_.clock.now(), TlsPair::Ended::taken);
+    if (pair) return use(*pair);
+    refuse_certificate(pair.error());
     return {};
   }
 
-  void accept() { acceptor_.async_accept(beast::bind_front_handler(&Impl::on_accept, this)); }
+  void refuse_certificate(const Error& error) {
+    log::error("certificate_refused", {{"error", error.message}});
+    self_fault_.raise(SelfFaultCode::config_refused, kHttpsPart, error.message);
+  }
 
-  void on_accept(beast::error_code error, tcp::socket socket) {
-    if (!acceptor_.is_open()) return;
-    if (error) {  // mostly: no file descriptor left; those in use come back
-      log::warning("accept_failed", {{"reason", error.message()}});
-      accept_pause_.expires_after(milliseconds{100});
-      accept_pause_.async_wait(beast::bind_front_handler(&Impl::on_accept_pause, this));
-      return;
+  // From now on new connections get this certificate. Before the web thread runs, or on it.
+  Result<void> use(const TlsPairPtr& pair) {
+    tls_ = pair;
+    if (https_port_ == 0) {
+      const HttpsSettings& https = *settings_.https;
+      auto bound = listeners_.open_https(https.address, https.port, [this] { return tls_; });
+      if (!bound) return tl::unexpected(bound.error());
+      https_port_ = *bound;
+      log::info("web_listening", {{"https_address", https.address}, {"port", *bound}});
     }
-    if (hub_.http_connections < kMaxHttpConnections) {
-      std::make_shared<HttpSession>(std::move(socket), hub_, timing_.read_within)->start();
-    }  // else the socket closes here
-    accept();
+    reach_ = reach_of(settings_.hosts, pair.get(), https_port_);
+    certificate_ends_ = pair->ends_at().time_since_epoch().count();
+    hub_.metrics.certificate_ends.set(static_cast<double>(pair->ends_at().time_since_epoch().count()) / 1000);
+    return {};
   }
-  void on_accept_pause(beast::error_code) {
-    if (acceptor_.is_open()) accept();
-  }
-
   void tick() {
     feed_.tick(health_.health(), hub_.now());
+    door_.tick();
     ticker_.expires_after(timing_.tick);
     ticker_.async_wait(beast::bind_front_handler(&Impl::on_tick, this));
   }
@@ -327,8 +385,7 @@ class Server::Impl {
 
   void close() {
     closing_ = true;
-    beast::error_code ignored;
-    acceptor_.close(ignored);
+    listeners_.close();
     take_alarms();
     feed_.shut_down();
     await_farewells();
@@ -345,19 +402,26 @@ class Server::Impl {
   Settings settings_;
   Timing timing_;
   const HealthSource& health_;
+  SelfFault& self_fault_;
   LiveIntake& intake_;
+  TlsPairPtr tls_;
+  Reach reach_;
+  Occupancy http_seats_, live_seats_;
+  std::atomic<Millis::rep> certificate_ends_{0};  // since 1970; 0: none
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   LiveFeed feed_;
+  std::optional<PasswordJobs> passwords_;
+  Door door_;
   ArchiveFactory archive_factory_;
   Context context_;
   Service service_;
   Hub hub_;
   asio::io_context io_{1};
   std::optional<ArchiveJobs> jobs_;
-  tcp::acceptor acceptor_{io_};
+  Listeners listeners_;
   asio::steady_timer ticker_{io_};
-  asio::steady_timer accept_pause_{io_};
   std::uint16_t port_ = 0;
+  std::atomic<std::uint16_t> https_port_{0};
   int farewell_checks_ = 0;
   bool closing_ = false;
   std::jthread thread_;
@@ -368,6 +432,10 @@ Server::Server(Settings settings, Deps deps, Timing timing)
 Server::~Server() { stop(); }
 Result<void> Server::start() { return impl_->start(); }
 void Server::stop() noexcept { impl_->stop(); }
+Result<void> Server::reload_tls() { return impl_->reload_tls(); }
+std::optional<Instant> Server::certificate_ends_at() const noexcept { return impl_->certificate_ends_at(); }
+std::optional<std::string> Server::setup_code() const { return impl_->setup_code(); }
 std::uint16_t Server::port() const noexcept { return impl_->port(); }
+std::uint16_t Server::https_port() const noexcept { return impl_->https_port(); }
 
 }  // namespace firegate::api

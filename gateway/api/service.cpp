@@ -5,6 +5,7 @@
 #include "api/admission.h"
 #include "api/bodies.h"
 #include "api/problem.h"
+#include "api/query.h"
 #include "core/config_node.h"
 
 namespace firegate::api {
@@ -22,6 +23,15 @@ Response method_not_allowed(std::string_view method, std::string_view path, std:
       problem(405, "method_not_allowed", fmt::format("routing {}: found method {}, expected {}", path, method, allow));
   response.headers.push_back({"Allow", std::move(allow)});
   return response;
+}
+
+// Fills in path and query.
+std::optional<Response> read_target(Request& request) {
+  auto target = parse_target(request.target);
+  if (!target) return problem(400, "bad_input", "reading the request's target: expected an absolute path");
+  request.path = std::move(target->path);
+  request.query = std::move(target->query);
+  return std::nullopt;
 }
 
 void add_security_headers(Response& response) {
@@ -43,29 +53,46 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_unmapped_routes(router_, context_);
   add_health_routes(router_, context_);
   add_reference_routes(router_, context_);
+  add_session_routes(router_, context_);
+  add_entry_routes(router_, context_);
+  add_account_routes(router_, context_);
+  add_user_routes(router_, context_);
+  add_session_list_routes(router_, context_);
+  add_token_routes(router_, context_);
+  add_journal_routes(router_, context_);
+  add_qr_routes(router_, context_);
+  add_certificate_routes(router_, context_);
 }
 
 void Service::handle(Request request, Responder respond) {
   prepare(request);
-  route(request, [this, id = request.id, respond = std::move(respond)](Response response) {
-    respond(finished(std::move(response), id));
-  });
+  const std::string id = request.id;
+  route(std::move(request),
+        [this, id, respond = std::move(respond)](Response response) { respond(finished(std::move(response), id)); });
 }
 
-std::optional<Response> Service::refuse_upgrade(Request request) {
+tl::expected<Watcher, Response> Service::admit_upgrade(Request request) {
   prepare(request);
-  auto refusal = refuse_stranger(request, true);
-  if (!refusal && request.target.substr(0, request.target.find('?')) != kLivePath) {
-    refusal =
-        problem(404, "not_found", fmt::format("opening a live feed: found {}, expected {}", request.target, kLivePath));
+  auto refusal = refuse_upgrade(request);
+  if (refusal) return tl::unexpected<Response>(finished(std::move(*refusal), request.id));
+  return context_.door.watcher(*request.principal);
+}
+
+std::optional<Response> Service::refuse_upgrade(Request& request) const {
+  if (auto refusal = stranger(request, true)) return refusal;
+  if (auto refusal = read_target(request)) return refusal;
+  if (request.path != kLivePath) {
+    return problem(404, "not_found",
+                   fmt::format("opening a live feed: found {}, expected {}", request.path, kLivePath));
   }
-  if (!refusal && !offers_subprotocol(request.header("Sec-WebSocket-Protocol"))) {
-    refusal = problem(400, "bad_input",
-                      fmt::format("opening the live feed: found Sec-WebSocket-Protocol \"{}\", expected {}",
-                                  request.header("Sec-WebSocket-Protocol"), kSubprotocol));
+  const std::string_view offered = request.header("Sec-WebSocket-Protocol");
+  if (!offers_subprotocol(offered)) {
+    return problem(
+        400, "bad_input",
+        fmt::format("opening the live feed: found Sec-WebSocket-Protocol \"{}\", expected {}", offered, kSubprotocol));
   }
-  if (!refusal) return std::nullopt;
-  return finished(std::move(*refusal), request.id);
+  if (auto refusal = context_.door.authorise.identify(request, true)) return refusal;
+  return context_.door.authorise.refuse_live(request, Query(request).text("ticket"));
 }
 
 Response Service::unreadable(int status, std::string_view code, std::string_view detail) {
@@ -74,32 +101,69 @@ Response Service::unreadable(int status, std::string_view code, std::string_view
   return finished(problem(status, code, detail), request.id);
 }
 
-void Service::route(const Request& raw, const Responder& respond) const {
-  if (auto refusal = refuse_stranger(raw, false)) return respond(std::move(*refusal));
-  auto target = parse_target(raw.target);
-  if (!target) return respond(problem(400, "bad_input", "reading the request's target: expected an absolute path"));
-  Request request = raw;
-  request.path = std::move(target->path);
-  request.query = std::move(target->query);
-
+void Service::route(Request request, const Responder& respond) const {
+  if (auto refusal = stranger(request, false)) return respond(std::move(*refusal));
+  if (auto refusal = read_target(request)) return respond(std::move(*refusal));
   auto found = router_.find(request.method, request.path);
-  if (found.handler) {
-    if (request.method == "POST" && !is_json(request.header("Content-Type"))) {
-      return respond(problem(415, "unsupported_media_type",
-                             fmt::format("reading the body: found Content-Type \"{}\", expected application/json",
-                                         request.header("Content-Type"))));
-    }
-    request.arguments = std::move(found.arguments);
-    return (*found.handler)(request, respond);
+  if (!found.route) return respond(unrouted(request, std::move(found.allow)));
+  request.arguments = std::move(found.arguments);
+  if (auto refusal = refuse(request, *found.route)) return respond(std::move(*refusal));
+  call(*found.route, request, respond);
+}
+
+// In this order: who asks, how often, whether they may, and only then what they say.
+std::optional<Response> Service::refuse(Request& request, const Route& route) const {
+  Door& door = context_.door;
+  if (auto refusal = door.authorise.identify(request, false)) return refusal;
+  if (auto refusal = door.refuse_haste(request)) return refusal;
+  if (auto refusal = door.authorise.refuse(request, route.access)) return refusal;
+  const bool has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  if (!has_body || is_json(request.header("Content-Type"))) return std::nullopt;
+  return problem(415, "unsupported_media_type",
+                 fmt::format("reading the body: found Content-Type \"{}\", expected "
+                             "application/json",
+                             request.header("Content-Type")));
+}
+
+// A POST with a key happens once, however often it is sent.
+void Service::call(const Route& route, const Request& request, const Responder& respond) const {
+  const std::string_view key = request.header("Idempotency-Key");
+  if (key.empty() || request.method != "POST" || !request.principal) return route.handler(request, respond);
+  if (!Idempotency::is_key(key)) {
+    return respond(problem(
+        400, "bad_input",
+        fmt::format("reading Idempotency-Key: expected 1 to {} printable characters", Idempotency::kMaxKeyBytes)));
   }
-  if (!found.allow.empty()) return respond(method_not_allowed(request.method, request.path, std::move(found.allow)));
+  if (auto answered = context_.door.idempotency.begin(request, key, context_.clock.steady_now())) {
+    return respond(std::move(*answered));
+  }
+  route.handler(request, [this, request, key = std::string(key), respond](Response response) {
+    context_.post([this, request, key, respond, response = std::move(response)] {
+      context_.door.idempotency.finish(request, key, response);
+      respond(response);
+    });
+  });
+}
+
+Response Service::unrouted(const Request& request, std::string allow) const {
+  if (!allow.empty()) return method_not_allowed(request.method, request.path, std::move(allow));
   if (under_api(request.path)) {
-    return respond(problem(404, "not_found", fmt::format("looking up {}: no such path", request.path)));
+    return problem(404, "not_found", fmt::format("looking up {}: no such path", request.path));
   }
   if (request.method != "GET" && request.method != "HEAD") {
-    return respond(method_not_allowed(request.method, request.path, "GET, HEAD"));
+    return method_not_allowed(request.method, request.path, "GET, HEAD");
   }
-  respond(serve_asset(context_.asset, request));
+  return serve_asset(context_.asset, request);
+}
+
+std::optional<Response> Service::stranger(const Request& request, bool upgrade) const {
+  const std::span<const std::string> names =
+      context_.reach ? std::span(context_.reach->names) : std::span<const std::string>();
+  auto refusal = refuse_stranger(request, upgrade, names);
+  if (!refusal) return std::nullopt;
+  metrics_.http_refused[metrics::HttpRefusal::stranger].add();
+  context_.door.authorise.count(Refusal::stranger, request);
+  return refusal;
 }
 
 void Service::prepare(Request& request) {
@@ -110,6 +174,7 @@ void Service::prepare(Request& request) {
 
 Response Service::finished(Response response, const std::string& request_id) const {
   if (response.status >= 500) metrics_.http_errors.add();
+  if (response.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});  // RFC 9110, section 15.5.2
   name_request(response, request_id);
   response.headers.push_back({"X-Request-Id", request_id});
   add_security_headers(response);

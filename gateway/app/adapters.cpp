@@ -46,11 +46,15 @@ Health HealthBoard::health() const {
   const bool connected = parts_.metrics.broker_connected.value() > 0;
   health.parts.push_back({"broker", connected, connected ? "connected" : "not connected"});
   const double canary = parts_.metrics.canary_round_trip_seconds.value();
-  health.parts.push_back({"canary", connected, fmt::format("last round trip {:.1f} ms", canary * 1000)});
+  const bool canary_late = parts_.canary.late();
+  health.parts.push_back({"canary", connected && !canary_late,
+                          fmt::format("{}last round trip {:.1f} ms", canary_late ? "does not come back; " : "", canary * 1000)});
   health.parts.push_back({"inbox", parts_.metrics.inbox_refused.value() == 0,
                           fmt::format("{} waiting, {} refused", waiting(), parts_.metrics.inbox_refused.value())});
   const auto failure = parts_.writer.failure();
-  health.parts.push_back({"store", !failure, failure ? failure->message : fmt::format("{} rows waiting", parts_.writer.waiting())});
+  const auto damage = parts_.file.damage();
+  health.parts.push_back({"store", !failure && !damage,
+                          failure ? failure->message : damage ? *damage : fmt::format("{} rows waiting", parts_.writer.waiting())});
   const partition::Counts counts = parts_.partitions.counts();
   health.devices_total = counts.devices;
   health.devices_online = counts.online;

@@ -10,12 +10,14 @@
 #include "core/live.h"
 #include "decode/reader.h"
 #include "decode/rejected_samples.h"
+#include "ingest/canary.h"
 #include "ingest/inbox.h"
 #include "metrics/metrics.h"
 #include "partition/partition_set.h"
 #include "registry/registry.h"
 #include "registry/unmapped.h"
 #include "store/database.h"
+#include "store/file_check.h"
 #include "store/writer.h"
 
 namespace firegate::app {
@@ -63,7 +65,9 @@ class HealthBoard final : public HealthSource {
  public:
   struct Parts {
     const ingest::Inbox& inbox;
+    const ingest::Canary& canary;
     const store::Writer& writer;
+    const store::FileCheck& file;
     const partition::PartitionSet& partitions;
     const registry::UnmappedTray& unmapped;
     const Clock& clock;

@@ -18,6 +18,7 @@
 #include "app/clock_watch.h"
 #include "app/disk_watch.h"
 #include "app/fault_relay.h"
+#include "app/file_limit.h"
 #include "core/log.h"
 #include "dashboards/console_assets.h"
 #include "drivers/all_drivers.h"
@@ -25,7 +26,9 @@
 #include "ingest/mqtt_link.h"
 #include "ingest/sender.h"
 #include "respond/respond.h"
+#include "store/account_records.h"
 #include "store/delivery_records.h"
+#include "store/file_check.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -58,6 +61,12 @@ std::vector<std::string> filters_of(const decode::Settings& settings) {
   return filters;
 }
 
+// Whoever can read what the gateway says where it was started may make the first user, and nobody else.
+void say_setup_code(const std::string& code, const std::string& address) {
+  fmt::print(stderr, "firegate: there is no user yet; open {} and enter the code {}\n", address, code);
+  log::warning("setup_code", {{"code", code}, {"address", address}});
+}
+
 }  // namespace
 
 // In the order in which they are made: each part may use those above it.
@@ -81,15 +90,19 @@ struct App::Parts {
   std::unique_ptr<StoredInventory> inventory;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<store::JournalKeeper> journal_keeper;
+  std::unique_ptr<store::FileCheck> file_check;
+  std::unique_ptr<store::AccountRecords> account_records;
+  AccountRows accounts;  // as the store gave them back, until the web part has them
   std::unique_ptr<store::DeliveryRecords> delivery_log;
   std::unique_ptr<respond::Respond> respond;
   std::unique_ptr<partition::PartitionSet> partitions;
   std::unique_ptr<ingest::Inbox> inbox;
-  std::unique_ptr<HealthBoard> health;
   std::unique_ptr<ingest::MqttSender> sender;
+  std::unique_ptr<ingest::Canary> canary;
+  std::unique_ptr<HealthBoard> health;
   std::unique_ptr<InboxSource> inbox_source;
   std::unique_ptr<decode::Reader> reader;
-  std::unique_ptr<ingest::Canary> canary;
   std::unique_ptr<ingest::MqttLink> link;
   std::unique_ptr<Trays> trays;
   std::unique_ptr<api::Server> server;
@@ -122,7 +135,10 @@ Result<void> App::Parts::build() {
   if (auto started = respond->start(); !started) return started;
   partitions->start();
   io_thread = std::thread([this] { io.run(); });
+  const auto setup_code = server->setup_code();
   if (auto started = server->start(); !started) return started;
+  const std::string host = config.api.address == "::1" ? "[::1]" : config.api.address;
+  if (setup_code) say_setup_code(*setup_code, fmt::format("http://{}:{}/setup", host, server->port()));
   reader->start();
   sender->start();
   link->start();
@@ -141,6 +157,10 @@ Result<Restored> App::Parts::open_store() {
   }
   auto restored = store::load(opened->database);
   if (!restored) return restored;
+  auto rows = store::load_accounts(opened->database);
+  if (!rows) return tl::unexpected(rows.error());
+  accounts = std::move(*rows);
+  clear_faults_of_last_run(restored->alarms, faults);
   inventory = std::make_unique<StoredInventory>(opened->database);
   registry = std::make_unique<registry::Registry>(*inventory, models, metrics);
   const auto seeded = registry->open(config.seed);
@@ -151,7 +171,12 @@ Result<Restored> App::Parts::open_store() {
   writer = std::make_unique<store::Writer>(std::move(opened->database), store::Writer::Settings{.retention = config.retention},
                                            clock, metrics, faults,
                                            [this](std::vector<Notice> notices) { respond->submit(std::move(notices)); });
+  file_check = std::make_unique<store::FileCheck>(files.data / "firegate.db", store::FileCheck::Settings{}, faults);
+  journal_keeper =
+      std::make_unique<store::JournalKeeper>(files.data / "firegate.db", config.journal, *writer, clock, faults);
+  journal_keeper->start();
   inventory->attach(*writer);
+  account_records = std::make_unique<store::AccountRecords>(*writer);
   delivery_log = std::make_unique<store::DeliveryRecords>(files.data / "firegate.db", *writer);
   return restored;
 }
@@ -176,12 +201,11 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
   auto opened = ingest::Inbox::open(settings, restored.inbox_position, clock, metrics, faults);
   if (!opened) return tl::unexpected(opened.error());
   inbox = std::move(*opened);
-  health = std::make_unique<HealthBoard>(HealthBoard::Parts{*inbox, *writer, *partitions, *unmapped, clock, metrics});
-  health->finished(inbox->committed());
-
   sender = std::make_unique<ingest::MqttSender>(io, config.ingest.broker, clock, metrics);
   canary = std::make_unique<ingest::Canary>(io, config.ingest.broker.canary_topic(), *sender, clock, metrics, faults);
-  inbox_source = std::make_unique<InboxSource>(*inbox, inbox->committed() + 1);
+  health = std::make_unique<HealthBoard>(HealthBoard::Parts{*inbox, *canary, *writer, *file_check, *partitions, *unmapped, clock, metrics});
+  health->finished(inbox->committed());
+  inbox_source = std::make_unique<InboxSource>(*inbox, decode::read_from(inbox->committed()));
   reader = std::make_unique<decode::Reader>(
       *inbox_source, config.decode, decode::ReaderSettings{.finished_before = restored.inbox_position},
       decode::LaneParts{models, *unmapped, rejected, faults, metrics},
@@ -199,6 +223,7 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
   options.session_expected = inbox->last() > 0;
   options.on_unwritable = [](const Error& error) { log::critical("inbox_unwritable", {{"error", error.message}}); };
   options.on_connected = [this](Instant at) { reader->connected(at); };
+  options.on_receiving = [this] { canary->receiving(); };
   link = std::make_unique<ingest::MqttLink>(ingest::MqttLink::Needs{io, *inbox, *canary, clock, metrics, faults},
                                             config.ingest.broker, std::move(options));
   return {};
@@ -215,12 +240,14 @@ void App::Parts::build_web() {
                             .clock = clock,
                             .self_fault = faults,
                             .intake = live,
+                            .account_store = *account_records,
                             .archive = [path = files.data / "firegate.db"]() -> std::unique_ptr<Archive> {
                               auto archive = store::SqliteArchive::open(path);
                               return archive ? std::move(*archive) : nullptr;
                             },
                             .assets = console_lookup(),
                             .rules = [this] { return rules.load(); },
+                            .accounts = std::move(accounts),
                             .live = partitions->live_alarms(),
                             .version = FIREGATE_VERSION});
   disk_watch = std::make_unique<DiskWatch>(files.data, faults);
@@ -246,6 +273,7 @@ void App::Parts::tick() {
     if (cancelled) return;
     health->update_gauges();
     partitions->look_after_mailboxes();
+    writer->look();
     clock_watch->look();
     disk_watch->look();
     tick();
@@ -261,7 +289,9 @@ void App::Parts::stop() {
   if (reader) reader->stop(kDrainWithin);
   if (partitions) partitions->stop();
   faults.attach(nullptr);
+  if (file_check) file_check->stop();
   if (writer) writer->stop();
+  if (journal_keeper) journal_keeper->stop();
   if (respond) respond->stop();
   if (sender && io_thread.joinable()) sender->stop();
   if (server) server->stop();
@@ -284,6 +314,8 @@ Result<std::unique_ptr<App>> App::start(Files files) {
     print(problems);
     return fail(ErrorCode::bad_input, fmt::format("reading {}: found {} problems", parts.files.config.string(), problems.list().size()));
   }
+  ensure_file_limit(files_needed(parts.config.api));
+  parts.config.api.place_below(parts.files.data);
   std::error_code failure;
   std::filesystem::create_directories(parts.files.data, failure);
   if (failure) return fail(ErrorCode::io_failed, fmt::format("creating {}: {}", parts.files.data.string(), failure.message()));
@@ -308,6 +340,7 @@ void App::reload() {
   parts.rules = fresh.rules;
   parts.respond->replace_routes(fresh.respond.routes);
   parts.faults.clear(SelfFaultCode::config_refused, "");
+  static_cast<void>(parts.server->reload_tls());  // logs and raises by itself what is wrong
   log::info("reloaded", {{"rules", fresh.rules->all().size()}, {"routes", fresh.respond.routes.all().size()}});
 }
 

@@ -55,6 +55,8 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
   config.decode = decode::Settings::parse(section("sources"), section("limits"), formats, problems);
   config.partition = partition::Settings::parse(section("partition"), problems);
   config.retention = store::RetentionSettings::parse(section("store"), problems);
+  config.journal = store::JournalKeeper::Settings::parse(section("journal"), problems);
+  config.journal.keep_days = config.retention.record_days;
   config.api = api::Settings::parse(api ? *api : kEmptyMap, problems);
   config.respond = respond::RespondSettings::parse(files.routes.get(), problems);
   config.rules = load_rules(files.rules, problems);

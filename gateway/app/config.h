@@ -17,6 +17,7 @@
 #include "registry/registry.h"
 #include "respond/settings.h"
 #include "rules/rule_set.h"
+#include "store/journal_keeper.h"
 #include "store/retention.h"
 
 namespace firegate::app {
@@ -26,6 +27,7 @@ struct Config {
   decode::Settings decode;
   partition::Settings partition;
   store::RetentionSettings retention;
+  store::JournalKeeper::Settings journal;
   api::Settings api;
   respond::RespondSettings respond;
   rules::RuleSetPtr rules;   // null only when there are problems

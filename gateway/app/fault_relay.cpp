@@ -3,6 +3,11 @@
 #include "core/log.h"
 
 namespace firegate::app {
+namespace {
+
+constexpr std::string_view kRulePrefix = "self_";  // partition::Partition::self_fault
+
+}  // namespace
 
 void FaultRelay::raise(SelfFaultCode code, std::string_view part, std::string detail) noexcept {
   const std::lock_guard lock(mutex_);
@@ -35,6 +40,17 @@ void FaultRelay::attach(SelfFault* target) {
     }
   }
   kept_.clear();
+}
+
+void clear_faults_of_last_run(std::span<const Alarm> restored, SelfFault& faults) {
+  for (const Alarm& alarm : restored) {
+    const std::string_view rule = alarm.rule;
+    if (!rule.starts_with(kRulePrefix) || !condition_present(alarm.state)) continue;
+    const auto code = from_label<SelfFaultCode>(rule.substr(kRulePrefix.size()));
+    const std::string_view device = alarm.subject.device;  // "gateway" or "gateway:<part>"
+    const auto colon = device.find(':');
+    if (code) faults.clear(*code, colon == std::string_view::npos ? std::string_view{} : device.substr(colon + 1));
+  }
 }
 
 }  // namespace firegate::app

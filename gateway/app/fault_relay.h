@@ -1,11 +1,13 @@
-// FaultRelay: takes faults of our own before the partitions exist that make alarms of them, and hands them on afterwards.
-// Owned by `app`, first to be made and last to go. Any thread.
+// FaultRelay: takes faults of our own before the partitions exist that make alarms of them, and hands them on
+// afterwards. Owned by `app`, first to be made and last to go. Any thread.
 #pragma once
 
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/alarm.h"
 #include "core/self_fault.h"
 
 namespace firegate::app {
@@ -26,5 +28,9 @@ class FaultRelay final : public SelfFault {
   SelfFault* target_ = nullptr;
   std::vector<Kept> kept_;
 };
+
+// At start: clears the faults of ours that stood when we ended. A part clears only what it has raised in this run; what
+// is still wrong is raised anew.
+void clear_faults_of_last_run(std::span<const Alarm> restored, SelfFault& faults);
 
 }  // namespace firegate::app

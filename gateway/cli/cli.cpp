@@ -37,6 +37,10 @@ int run(int argc, char** argv) {
   add_decode(app, exit_code);
   add_simulate(app, exit_code);
   add_db(app, exit_code);
+  add_audit(app, exit_code);
+  add_tls(app, exit_code);
+  add_user(app, exit_code);
+  add_alarm(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -29,5 +29,9 @@ void add_check(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
 void add_simulate(CLI::App& app, int& exit_code);
 void add_db(CLI::App& app, int& exit_code);
+void add_audit(CLI::App& app, int& exit_code);
+void add_tls(CLI::App& app, int& exit_code);
+void add_user(CLI::App& app, int& exit_code);
+void add_alarm(CLI::App& app, int& exit_code);
 
 }  // namespace firegate::cli

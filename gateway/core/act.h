@@ -25,11 +25,13 @@ struct Labels<ActKind> {
 struct Act {
   ActKind kind{};
   AlarmId alarm{};
-  std::string by;    // who
-  std::string post;  // from where: the desk or phone
+  std::string by;    // who, as people call them
+  std::string post;  // at which desk or screen
   std::string why;
   std::optional<Verdict> verdict;  // for `verdict`
   std::optional<Instant> until;    // for `shelve`
+  std::string who{};      // the same as the journal has it, Principal::who(); empty: as `by`
+  std::string address{};  // from where: an IP address, or "local"
 };
 
 // Any thread. `done` runs once, on a thread of the callee, after the commit: the alarm as it is now, or why it was refused

@@ -130,4 +130,7 @@ struct Alarm {
   std::uint32_t revision = 0;     // counts every change; with the id the key of a notice
 };
 
+// Whether it is still somebody's business: not `normal`, or under an overlay that would hold its next raise as well.
+inline bool is_live(const Alarm& alarm) noexcept { return alarm.state != AlarmState::normal || alarm.overlays.any(); }
+
 }  // namespace firegate

@@ -22,7 +22,7 @@ void move_to_end(std::vector<T>& to, std::vector<T>& from) {
 std::string Notice::key() const { return fmt::format("{}-{}", to_text(alarm.id), alarm.revision); }
 
 bool Batch::empty() const noexcept {
-  return alarms.empty() && journal.empty() && notices.empty() && readings.empty() && devices.empty() &&
+  return alarms.empty() && journal.empty() && notices.empty() && readings.empty() && raws.empty() && devices.empty() &&
          rule_states.empty() && retained_fires.empty() && links.empty() && positions.empty() && holds.empty();
 }
 
@@ -31,6 +31,7 @@ void Batch::append(Batch&& other) {
   move_to_end(journal, other.journal);
   move_to_end(notices, other.notices);
   move_to_end(readings, other.readings);
+  move_to_end(raws, other.raws);
   move_to_end(devices, other.devices);
   move_to_end(rule_states, other.rule_states);
   move_to_end(retained_fires, other.retained_fires);

@@ -1,5 +1,5 @@
-// Batch: what one partition or lane wants recorded together, in one transaction: alarms, journal, notices, values,
-// liveness, rule states, link states, and how far it has come in the inbox.
+// Batch: what one partition or lane wants recorded together, in one transaction: alarms, journal, notices, values, raw
+// messages, liveness, rule states, link states, and how far it has come in the inbox.
 // Built on the caller's strand, moved to the store writer.
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "core/alarm.h"
 #include "core/current_values.h"
 #include "core/link_state.h"
+#include "core/raw_copy.h"
 #include "core/raw_message.h"
 #include "core/reading.h"
 #include "core/result.h"
@@ -28,8 +29,10 @@ struct JournalEntry {
   std::string subject;   // device, or device/port
   std::string from, to;  // states
   std::string who;       // a person, or "system"
-  std::string post;      // from where
+  std::string post;      // at which desk or screen
   std::string why;       // reason, evidence, detail
+  std::string name{};     // who, as people call them: 王芳
+  std::string address{};  // from where: an IP address, or "local"
 };
 
 // What happened that people may have to be told of. `respond` decides who is told and delivers.
@@ -57,6 +60,12 @@ struct DeviceRow {
   Instant last_heard{};
   std::string boot;  // native format: run and number of its last message
   std::uint64_t seq = 0;
+};
+
+// A message of a mapped device as it came. The store numbers them; the last kRawMessages of each device stay.
+struct RawRow {
+  std::string device;
+  RawCopyPtr raw;  // never null
 };
 
 struct RuleStateRow {
@@ -93,6 +102,7 @@ struct Batch {
   std::vector<JournalEntry> journal;
   std::vector<Notice> notices;
   std::vector<ReadingRow> readings;  // worth keeping as history
+  std::vector<RawRow> raws;          // messages as they came
   std::vector<DeviceRow> devices;
   std::vector<RuleStateRow> rule_states;
   std::vector<RetainedFireRow> retained_fires;

@@ -2,6 +2,7 @@
 // Owned by the device's state in its partition; one strand.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "core/reading.h"
@@ -16,6 +17,7 @@ struct Current {
   Instant changed_at{};   // arrival of the message that gave it this value
   Instant updated_at{};   // arrival of the last message that said it
   Instant measured_at{};  // time of measurement by our judgement (device time when valid, else arrival)
+  double kept = std::numeric_limits<double>::quiet_NaN();  // numbers: as last kept in history; NaN: not since the start
 };
 
 class CurrentValues {

@@ -30,6 +30,13 @@ class LinkState {
     }
   }
   std::size_t size() const noexcept { return known_.size(); }
+  // In no order. Views: valid until the next `learn`.
+  std::vector<std::string_view> keys() const {
+    std::vector<std::string_view> keys;
+    keys.reserve(known_.size());
+    for (const auto& [key, bytes] : known_) keys.push_back(key);
+    return keys;
+  }
 
  private:
   struct Hash {

@@ -55,6 +55,7 @@ struct DeviceMessage {
   std::optional<std::uint64_t> seq;    // native format: the device's own number of the message
   std::vector<Reading> readings;
   std::optional<Reply> reply;
+  bool of_the_network = false;  // about a bridge of the network: nothing to anybody who has not mapped it
 };
 
 }  // namespace firegate

@@ -27,13 +27,15 @@ enum class SelfFaultCode : std::uint8_t {
   clock_stepped,        // the system's clock moved by more than two seconds
   config_refused,       // a reload was refused; the old configuration runs
   nobody_listening,     // a post has no console that can sound
+  journal_broken,       // the journal is not what was signed, or cannot be signed or copied
 };
 template <>
 struct Labels<SelfFaultCode> {
-  static constexpr std::array<std::string_view, 16> list{
+  static constexpr std::array<std::string_view, 17> list{
       "broker_lost",  "session_lost", "canary_late",    "client_id_fight",      "broker_dropped",
       "inbox_failed", "inbox_torn",   "store_failed",   "store_slow",           "disk_low",       "channel_failed",
-      "partition_overloaded",         "quarantine",     "clock_stepped",        "config_refused", "nobody_listening"};
+      "partition_overloaded",         "quarantine",     "clock_stepped",        "config_refused", "nobody_listening",
+      "journal_broken"};
 };
 
 // Any thread; never blocks. `part` tells apart several things of one code (a channel, a source, a building); may be empty.

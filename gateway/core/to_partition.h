@@ -15,6 +15,7 @@ struct ToPartition {
   DevicePtr device;  // never null; unmapped devices have one too
   DeviceMessage message;
   Instant arrived_at{};
+  RawCopyPtr raw{};       // the message as it came, where it is kept; null otherwise
   InboxSeq seq = 0;       // of the raw message; several items may share one
   bool retained = false;  // the retain flag was set on receipt
   bool backlog = false;   // redelivered or waited while we were away: it is late

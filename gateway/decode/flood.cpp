@@ -79,6 +79,7 @@ void Merged::add(ToPartition item) {
     }
   }
   item.message.readings = std::move(part->item.message.readings);
+  if (!item.raw) item.raw = std::move(part->item.raw);
   part->item = std::move(item);  // the newest device, time and number
 }
 
@@ -89,6 +90,7 @@ std::vector<ToPartition> Merged::take() {
     items.push_back(std::move(part.item));
     if (part.after_fire.empty()) continue;
     after.message.readings = std::move(part.after_fire);
+    after.raw = nullptr;  // goes along once
     items.push_back(std::move(after));
   }
   std::ranges::move(replies_, std::back_inserter(items));

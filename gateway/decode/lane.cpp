@@ -140,6 +140,7 @@ bool Lane::is_repeat(const RawMessage& raw, bool known, const DeviceMessage& mes
 }
 
 void Lane::take(DeviceMessage message, const RawMessage& raw, const LaneContext& context, bool known) {
+  if (message.of_the_network && !mapped(message, *context.map)) return;
   DevicePtr device = who(message, raw, *context.map);
   if (!device) {
     reject(raw, {RejectReason::too_many_devices, "expected at most as many unmapped devices as are kept"});
@@ -158,6 +159,7 @@ void Lane::take(DeviceMessage message, const RawMessage& raw, const LaneContext&
                    .seq = raw.seq,
                    .retained = raw.retained,
                    .backlog = late || raw.duplicate || context.now - raw.arrived_at > limits_.backlog_age};
+  if (item.device->mapped) item.raw = track.raw.take(raw, source_.id, raw_budget_);
   const bool allowed = track.allowance.take(raw.arrived_at, limits_.device_messages_per_second, limits_.device_burst);
   const bool merging = !merged_.empty() && merged_.contains(item.device->no);  // keeps the order
   if (allowed && !merging) {
@@ -167,10 +169,13 @@ void Lane::take(DeviceMessage message, const RawMessage& raw, const LaneContext&
   }
 }
 
+const DevicePtr* Lane::mapped(const DeviceMessage& message, const DeviceMap& map) const {
+  return map.by_address(source_.id, source_.driver->format(), message.address);
+}
+
 DevicePtr Lane::who(const DeviceMessage& message, const RawMessage& raw, const DeviceMap& map) const {
-  const std::string_view format = source_.driver->format();
-  if (const DevicePtr* known = map.by_address(source_.id, format, message.address)) return *known;
-  return parts_.unmapped.heard(source_.id, format, message, raw);
+  if (const DevicePtr* known = mapped(message, map)) return *known;
+  return parts_.unmapped.heard(source_.id, source_.driver->format(), message, raw);
 }
 
 Lane::Track& Lane::track_of(const Device& device) {

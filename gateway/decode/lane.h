@@ -17,6 +17,7 @@
 #include "core/unmapped_devices.h"
 #include "decode/duplicates.h"
 #include "decode/flood.h"
+#include "decode/raw_gate.h"
 #include "decode/rejected_samples.h"
 #include "decode/source.h"
 #include "metrics/metrics.h"
@@ -71,6 +72,7 @@ class Lane {
  private:
   struct Track {  // what the lane knows of one device
     Allowance allowance;
+    RawGate raw;
     std::unique_ptr<SeenNumbers> numbers;  // formats that number their messages only
   };
   struct Quarantined {
@@ -83,6 +85,7 @@ class Lane {
   bool is_redelivery(const RawMessage& raw, std::optional<Instant> before, const Decoded& decoded) const noexcept;
   bool is_repeat(const RawMessage& raw, bool known, const DeviceMessage& message, Track& track, bool& late) const;
   void take(DeviceMessage message, const RawMessage& raw, const LaneContext& context, bool known);
+  const DevicePtr* mapped(const DeviceMessage& message, const DeviceMap& map) const;  // null: it is not
   DevicePtr who(const DeviceMessage& message, const RawMessage& raw, const DeviceMap& map) const;
   Track& track_of(const Device& device);
   void emit(ToPartition item);
@@ -100,6 +103,7 @@ class Lane {
   RecentMessages recent_;
   boost::unordered_flat_map<DeviceNo, Track> tracks_;
   std::size_t unmapped_tracks_ = 0;
+  TokenBucket raw_budget_;
 
   // After a start: how far each building had come. Empty once we are past all of them.
   boost::unordered_flat_map<std::string, InboxSeq> finished_;

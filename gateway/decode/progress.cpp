@@ -15,6 +15,7 @@ struct Progress::State {
   std::mutex mutex;
   std::deque<Entry> entries;  // in order; the front is unfinished
   std::uint64_t popped = 0;   // entries that have left the front
+  InboxSeq told = 0;
   std::function<void(InboxSeq)> finished;
 
   void finish(std::uint64_t number) {
@@ -26,7 +27,9 @@ struct Progress::State {
       entries.pop_front();
       ++popped;
     }
-    if (up_to != 0) finished(up_to);
+    if (up_to <= told) return;
+    told = up_to;
+    finished(up_to);
   }
 };
 
@@ -46,7 +49,8 @@ class Progress::Pull {
   std::atomic<bool> abandoned_{false};
 };
 
-Progress::Progress(std::function<void(InboxSeq)> finished) : state_(std::make_shared<State>()) {
+Progress::Progress(std::function<void(InboxSeq)> finished, InboxSeq already) : state_(std::make_shared<State>()) {
+  state_->told = already;
   state_->finished = std::move(finished);
 }
 

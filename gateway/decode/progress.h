@@ -13,8 +13,9 @@ namespace firegate::decode {
 class Progress {
  public:
   // `finished` is told the number of the last message of which everything up to it is finished: ascending, never twice
-  // the same, on the thread that let the last hold go, under a lock: it stores the number and returns.
-  explicit Progress(std::function<void(InboxSeq)> finished);
+  // the same, never at or below `already` (finished before our start, and read again to be remembered), on the thread
+  // that let the last hold go, under a lock: it stores the number and returns.
+  explicit Progress(std::function<void(InboxSeq)> finished, InboxSeq already = 0);
 
   class Pull;
   // A pull whose last message is `last`. Pulls come in order: `last` is above all before.

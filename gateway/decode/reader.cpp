@@ -1,5 +1,6 @@
 #include "decode/reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/log.h"
@@ -20,7 +21,7 @@ Reader::Reader(MessageSource& inbox, const Settings& settings, ReaderSettings re
       parts_(parts),
       seams_(std::move(seams)),
       router_(settings.sources),
-      progress_(std::move(finished)),
+      progress_(std::move(finished), reader_settings.finished_before),
       pool_(settings.limits.threads),
       sorted_(settings.sources.size()) {
   for (const Source& source : settings.sources) unstarted_.emplace_back(source, settings.limits, parts_);
@@ -78,11 +79,17 @@ bool Reader::wait_for_room() {
 }
 
 void Reader::distribute(const Pulled& pulled) {
-  const InboxSeq last = pulled.messages.back().seq;
-  const bool remember_only = last <= settings_.finished_before;
-  Undone undone(progress_.begin(last));
-  for (const RawMessage& raw : pulled.messages) {
-    if (!remember_only && raw.seq <= settings_.finished_before) continue;
+  Undone undone(progress_.begin(pulled.messages.back().seq));
+  const auto first_new = std::ranges::upper_bound(pulled.messages, settings_.finished_before, {}, &RawMessage::seq);
+  hand_out({pulled.messages.begin(), first_new}, pulled, undone, true);
+  hand_out({first_new, pulled.messages.end()}, pulled, undone, false);
+  undone.handed_on();
+  parts_.metrics.lane_waiting.set(static_cast<double>(in_flight_.load()));
+}
+
+void Reader::hand_out(std::span<const RawMessage> messages, const Pulled& pulled, const Undone& undone,
+                      bool remember_only) {
+  for (const RawMessage& raw : messages) {
     const auto source = is_topic(raw.topic) ? router_.route(raw.topic) : std::nullopt;
     if (source) {
       sorted_[*source].push_back(raw);
@@ -95,8 +102,6 @@ void Reader::distribute(const Pulled& pulled) {
     in_flight_.fetch_add(static_cast<std::int64_t>(sorted_[i].size()));
     lanes_[i]->post({std::exchange(sorted_[i], {}), pulled.bytes, undone.share(), remember_only});
   }
-  undone.handed_on();
-  parts_.metrics.lane_waiting.set(static_cast<double>(in_flight_.load()));
 }
 
 void Reader::settle_now_and_then() {

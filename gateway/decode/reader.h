@@ -32,6 +32,13 @@ class MessageSource {
   virtual Result<Pulled> pull(Millis wait) = 0;
 };
 
+// How many finished messages are read again at a start, so that what the broker delivers twice is known as such: as
+// many as it has in flight to us at most (max_inflight_messages of config/mosquitto/firegate.conf).
+constexpr InboxSeq kRemembered = 2000;
+constexpr InboxSeq read_from(InboxSeq finished) noexcept {
+  return finished > kRemembered ? finished - kRemembered + 1 : 1;
+}
+
 struct ReaderSettings {
   std::int64_t most_in_flight = 8192;  // messages taken and not yet handed to their partitions; our choice
   InboxSeq finished_before = 0;        // messages up to here were finished before our start: only remembered
@@ -61,6 +68,7 @@ class Reader {
   void loop();
   bool wait_for_room();
   void distribute(const Pulled& pulled);
+  void hand_out(std::span<const RawMessage> messages, const Pulled& pulled, const Undone& undone, bool remember_only);
   void settle_now_and_then();
   void without_source(const RawMessage& raw);
   void done_with(std::int64_t messages);

@@ -28,10 +28,16 @@ std::string make_nonce() {
 }  // namespace
 
 CanaryWatch::CanaryWatch(std::string nonce, metrics::Metrics& metrics, SelfFault& faults, Steady now)
-    : nonce_(std::move(nonce)), metrics_(metrics), faults_(faults), sent_at_(now), heard_at_(now) {}
+    : nonce_(std::move(nonce)),
+      metrics_(metrics),
+      faults_(faults),
+      next_at_(now + kCanaryEvery),
+      sent_at_(now),
+      heard_at_(now) {}
 
 std::string CanaryWatch::send(Steady now) {
   sent_at_ = now;
+  next_at_ = now + kCanaryEvery;
   return fmt::format("{} {}", nonce_, ++number_);
 }
 
@@ -87,12 +93,17 @@ class Canary::Body final : public std::enable_shared_from_this<Body> {
   void start() {
     boost::asio::post(io_, [self = shared_from_this()] { self->tick(); });
   }
+  void receiving() {
+    watch_.receiving(clock_.steady_now());
+    send_when_due();
+  }
   void stop() {
     boost::asio::post(io_, [self = shared_from_this()] {
       self->stopped_ = true;
       self->timer_.cancel();
     });
   }
+  bool late() const noexcept { return watch_.late(); }
   void on_control(std::string_view topic, std::string_view payload) {
     if (topic == topic_) {
       watch_.returned(payload, clock_.steady_now());
@@ -102,14 +113,15 @@ class Canary::Body final : public std::enable_shared_from_this<Body> {
   }
 
  private:
+  void send_when_due() {
+    const Steady now = clock_.steady_now();
+    if (!stopped_ && watch_.due(now)) sender_.send({topic_, watch_.send(now), false}, {});
+  }
+
   void tick() {
     if (stopped_) return;
-    const Steady now = clock_.steady_now();
-    if (now >= next_) {
-      next_ = now + kCanaryEvery;
-      sender_.send({topic_, watch_.send(now), false}, {});
-    }
-    watch_.tick(now);
+    send_when_due();
+    watch_.tick(clock_.steady_now());
     timer_.expires_after(kTick);
     timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
       const auto self = weak.lock();
@@ -123,7 +135,6 @@ class Canary::Body final : public std::enable_shared_from_this<Body> {
   Clock& clock_;
   CanaryWatch watch_;
   boost::asio::steady_timer timer_;
-  Steady next_{};
   bool stopped_ = false;
 };
 
@@ -132,6 +143,8 @@ Canary::Canary(boost::asio::io_context& io, std::string topic, Sender& sender, C
     : body_(std::make_shared<Body>(io, std::move(topic), sender, clock, metrics, faults)) {}
 Canary::~Canary() = default;
 void Canary::start() { body_->start(); }
+void Canary::receiving() { body_->receiving(); }
+bool Canary::late() const noexcept { return body_->late(); }
 void Canary::stop() { body_->stop(); }
 void Canary::on_control(std::string_view topic, std::string_view payload) { body_->on_control(topic, payload); }
 

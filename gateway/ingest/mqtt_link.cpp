@@ -159,6 +159,7 @@ class MqttLink::Body final : public Connection::Listener,
     if (refused.empty()) {
       health_.subscribed();
       receiving_ = true;
+      if (options_.on_receiving) options_.on_receiving();
       if (subscriptions_refused_) needs_.faults.clear(SelfFaultCode::broker_lost, "subscriptions");
       subscriptions_refused_ = false;
       return;

@@ -48,6 +48,8 @@ class MqttLink {
     std::function<void(const Error&)> on_unwritable;
     // A connection was made: repeats that follow may be redeliveries. The io thread; may be empty.
     std::function<void(Instant at)> on_connected;
+    // The broker has confirmed all subscriptions, at each connection. The io thread; may be empty.
+    std::function<void()> on_receiving;
   };
 
   MqttLink(const Needs& needs, const BrokerSettings& broker, Options options);

@@ -119,7 +119,7 @@ void expose_out(const Metrics& m, Exposition& out) {
   out.counter("commits_total", "Transactions of the store", m.commits);
   out.counter("commit_failures_total", "Transactions that failed", m.commit_failures);
   out.counter("rows_written_total", "Rows written", m.rows_written);
-  out.counter("rows_dropped_total", "Readings not kept as history because the store was behind", m.rows_dropped);
+  out.counter("rows_dropped_total", "Rows not kept: history while the store was behind, and what a table refused", m.rows_dropped);
   out.histogram("commit_duration_seconds", "Time of a transaction", m.commit_duration);
   out.gauge("writer_waiting_rows", "Rows waiting for the store", m.writer_waiting);
   out.gauge("store_bytes", "Size of the database", m.store_bytes);
@@ -128,6 +128,9 @@ void expose_out(const Metrics& m, Exposition& out) {
   out.gauge("deliveries_waiting", "Deliveries not yet done", m.deliveries_waiting);
   out.counter("http_requests_total", "Requests answered", m.http_requests);
   out.counter("http_errors_total", "Requests answered with 5xx", m.http_errors);
+  out.counters("http_refused_total", "Connections and requests turned away", "reason", m.http_refused);
+  out.gauge("certificate_ends_seconds", "When the HTTPS certificate ends, in Unix time; 0 without HTTPS", m.certificate_ends);
+  out.counters("requests_refused_total", "Requests that were not let through", "reason", m.requests_refused);
   out.gauge("live_clients", "Consoles connected", m.live_clients);
   out.counter("live_clients_cut_total", "Consoles cut off because they read too slowly", m.live_clients_cut);
   out.counter("live_events_total", "Events published to consoles", m.live_events);

@@ -12,6 +12,28 @@
 
 namespace firegate::metrics {
 
+// Why the web part turned somebody away.
+enum class HttpRefusal : std::uint8_t {
+  connections_full,  // all connections, or all that are not kept for this machine, are taken
+  address_full,      // one address has as many as it may
+  live_full,         // as many live feeds as there may be
+  no_descriptor,     // the process has no file descriptor left
+  handshake_failed,  // no TLS, or not within its time
+  stranger,          // a Host or Origin that is not ours
+  too_slow,          // a request not within its time, or a reader that does not read
+  too_large,         // a header or body over the limit
+};
+
+}  // namespace firegate::metrics
+
+template <>
+struct firegate::Labels<firegate::metrics::HttpRefusal> {
+  static constexpr std::array<std::string_view, 8> list{"connections_full", "address_full", "live_full", "no_descriptor",
+                                                        "handshake_failed", "stranger",     "too_slow",  "too_large"};
+};
+
+namespace firegate::metrics {
+
 struct Metrics {
   // ingest
   Counter messages_received;        // callbacks of the broker link, canary and $SYS excluded
@@ -59,7 +81,7 @@ struct Metrics {
   Counter commits;
   Counter commit_failures;
   Counter rows_written;
-  Counter rows_dropped;             // readings not kept as history: the writer's queue was full
+  Counter rows_dropped;             // history while the queue was full, and what a table refused
   DurationHistogram commit_duration;
   Gauge writer_waiting;             // rows
   Gauge store_bytes;
@@ -72,6 +94,9 @@ struct Metrics {
   // api
   Counter http_requests;
   Counter http_errors;              // 5xx
+  CounterByName requests_refused;   // by reason (api/refusals.h)
+  CounterBy<HttpRefusal> http_refused;
+  Gauge certificate_ends;           // Unix time; 0: no HTTPS
   Gauge live_clients;
   Counter live_clients_cut;         // too slow
   Counter live_events;

@@ -42,6 +42,7 @@ void Partition::receive(const ToPartition& item, Batch& batch) {
 
   const bool was_overdue = now >= state.liveness.overdue_at(state.policy);
   hear(state, item);
+  if (item.raw) batch.raws.push_back({state.device->id, item.raw});
   std::vector<Current> pulses;
   const Touched touched = take_values(state, item, pulses, batch);
   if (was_overdue) {
@@ -92,14 +93,11 @@ Partition::Touched Partition::take_values(DeviceState& state, const ToPartition&
       pulses.push_back(std::move(value));
       continue;
     }
-    const Current* known = state.values.find(value.point, value.port);
-    const Instant before = known ? known->updated_at : Instant{};
     const std::pair key(value.point, value.port);
     const readings::Stored stored = readings::store(state.values, std::move(value));
     if (!stored.taken) continue;
     const Current& current = *state.values.find(key.first, key.second);
-    const bool another_quarter = before.time_since_epoch() / kKeepEvery != current.updated_at.time_since_epoch() / kKeepEvery;
-    if (stored.changed || another_quarter) batch.readings.push_back({state.device->id, current});
+    if (stored.keep) batch.readings.push_back({state.device->id, current});
     if (!stored.differs) continue;
     forget_retained(state, current, batch);
     touched.push_back(key);

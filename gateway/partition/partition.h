@@ -30,7 +30,6 @@
 
 namespace firegate::partition {
 
-constexpr Millis kKeepEvery = std::chrono::minutes{15};  // an unchanged value is stored this often (architecture, 9.7)
 constexpr std::string_view kOwnBuilding = "gateway";     // pseudo-building of our own faults
 
 class Partition {

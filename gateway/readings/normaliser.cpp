@@ -33,6 +33,21 @@ void put(std::vector<Current>& values, Current next) {
   }
 }
 
+// The number that was kept last. After a start the value from the store stands for it.
+double kept_of(const Current& known) noexcept {
+  const double* number = as_number(known.value);
+  return number && std::isnan(known.kept) ? *number : known.kept;
+}
+
+bool differs_from_kept(const Current& known, const Current& next) noexcept {
+  const bool numbers = as_number(known.value) && as_number(next.value);
+  return firegate::changed(next.point, numbers ? Value{kept_of(known)} : known.value, next.value);
+}
+
+bool in_another_quarter(const Current& known, const Current& next) noexcept {
+  return known.updated_at.time_since_epoch() / kKeepEvery != next.updated_at.time_since_epoch() / kKeepEvery;
+}
+
 }  // namespace
 
 std::optional<Instant> believable(std::optional<Instant> device_time, Instant arrived_at) noexcept {
@@ -92,9 +107,11 @@ Stored store(CurrentValues& values, Current next) {
   if (known) {
     const bool same_quality = known->quality == next.quality;
     stored.differs = !same_quality || known->value != next.value;
-    stored.changed = !same_quality || firegate::changed(next.point, known->value, next.value);
+    stored.keep = !same_quality || differs_from_kept(*known, next) || in_another_quarter(*known, next);
     if (!firegate::changed(next.point, known->value, next.value)) next.changed_at = known->changed_at;
+    next.kept = kept_of(*known);
   }
+  if (const double* number = as_number(next.value); number && stored.keep) next.kept = *number;
   values.put(std::move(next));
   return stored;
 }

@@ -59,12 +59,16 @@ bool is_pulse(MessageKind kind, const Current& value) noexcept;
 // is the newest there is.
 bool supersedes(const Current* known, const Current& next) noexcept;
 
-// Puts `next` among `values` when it supersedes what is there; `changed_at` of an unchanged value is kept.
+// An unchanged value is stored this often (architecture, 9.7).
+constexpr Millis kKeepEvery = std::chrono::minutes{15};
+
+// Puts `next` among `values` when it supersedes what is there; `changed_at` of an unchanged value is kept. Worth
+// keeping as history: a change of quality, a change of value (a number: by the point's deadband from what was last
+// kept, so that a slow drift leaves its steps too), and the first value of each quarter of an hour.
 struct Stored {
   bool taken = false;    // it is the current value now
   bool differs = false;  // in value or quality from what stood there: the rules that look at the point must judge again
-  bool changed =
-      false;  // by more than the point's deadband (firegate::changed) or in quality: worth keeping as history
+  bool keep = false;     // worth keeping as history
 };
 Stored store(CurrentValues& values, Current next);
 

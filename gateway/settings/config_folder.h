@@ -28,8 +28,8 @@ struct ConfigFolder {
 };
 
 // The sections of gateway.yaml. Each is parsed by the folder that it belongs to.
-constexpr std::array<std::string_view, 7> kGatewaySections{"broker", "inbox",     "sources", "limits",
-                                                           "store",  "partition", "api"};
+constexpr std::array<std::string_view, 8> kGatewaySections{"broker", "inbox",     "sources", "limits",
+                                                           "store",  "journal",   "partition", "api"};
 
 // A section, null where it is missing or empty: defaults apply then.
 const ConfigNode* section(const ConfigNode* gateway, std::string_view name) noexcept;

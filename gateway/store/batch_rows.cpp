@@ -6,6 +6,7 @@
 #include "store/tables/alarms.h"
 #include "store/tables/journal.h"
 #include "store/tables/notices.h"
+#include "store/tables/raw_messages.h"
 #include "store/tables/state.h"
 
 namespace firegate::store {
@@ -41,6 +42,8 @@ Result<void> write_rows(Transaction& transaction, const Batch& batch, ReadingLog
       .and_then([&] { return write_each(batch.notices, [&](const Notice& row) { return notices::append(db, row); }); })
       .and_then(
           [&] { return write_each(batch.readings, [&](const ReadingRow& row) { return readings.append(db, row); }); })
+      .and_then(
+          [&] { return write_each(batch.raws, [&db](const RawRow& row) { return raw_messages::append(db, row); }); })
       .and_then([&] { return write_each(batch.devices, save_state); })
       .and_then([&] { return write_each(batch.rule_states, save_state); })
       .and_then([&] { return write_each(batch.retained_fires, save_state); })
@@ -49,9 +52,16 @@ Result<void> write_rows(Transaction& transaction, const Batch& batch, ReadingLog
 }
 
 std::size_t count_rows(const Batch& batch) noexcept {
-  return batch.alarms.size() + batch.journal.size() + batch.notices.size() + batch.readings.size() +
+  return batch.alarms.size() + batch.journal.size() + batch.notices.size() + batch.readings.size() + batch.raws.size() +
          batch.devices.size() + batch.rule_states.size() + batch.retained_fires.size() + batch.links.size() +
          batch.positions.size();
+}
+
+std::size_t drop_history(Batch& batch) noexcept {
+  const std::size_t dropped = batch.readings.size() + batch.raws.size();
+  batch.readings.clear();
+  batch.raws.clear();
+  return dropped;
 }
 
 void compact(Batch& batch) {

@@ -51,6 +51,14 @@ void Query::put(std::string_view value) noexcept {
   }
 }
 
+void Query::put(Bytes value) noexcept {
+  const char* data = value.view.data() ? value.view.data() : "";
+  if (statement_ &&
+      sqlite3_bind_blob64(statement_, ++bound_, data, value.view.size(), SQLITE_TRANSIENT) != SQLITE_OK) {
+    error_ = database_->last_error("binding bytes");
+  }
+}
+
 Result<int> Query::step() {
   if (error_) return tl::unexpected(*error_);
   const int status = sqlite3_step(statement_);
@@ -78,6 +86,12 @@ std::int64_t Query::integer() noexcept { return sqlite3_column_int64(statement_,
 
 std::string Query::text() {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column_));
+  const int size = sqlite3_column_bytes(statement_, column_++);
+  return data ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+}
+
+std::string Query::bytes() {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column_));
   const int size = sqlite3_column_bytes(statement_, column_++);
   return data ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }

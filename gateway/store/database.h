@@ -23,6 +23,11 @@ namespace firegate::store {
 
 constexpr Millis kBusyTimeout{2000};  // reliability F10
 
+// Bytes that may be no text, as a value of a query.
+struct Bytes {
+  std::string_view view;
+};
+
 // One run of a prepared statement: bind in order, then `run`, or `next` and the columns in order. Resets when it goes.
 // An error of preparing or binding is kept and comes out of `run` or `next`.
 class Query {
@@ -47,6 +52,7 @@ class Query {
   std::int64_t integer() noexcept;
   std::uint64_t number() noexcept { return static_cast<std::uint64_t>(integer()); }
   std::string text();
+  std::string bytes();
   Instant instant() noexcept { return Instant{Millis{integer()}}; }
   std::optional<Instant> maybe_instant() noexcept;
   bool is_null() const noexcept;  // the next column; does not pass it
@@ -60,6 +66,7 @@ class Query {
   void put(std::int16_t value) noexcept { put(static_cast<std::int64_t>(value)); }
   void put(bool value) noexcept { put(static_cast<std::int64_t>(value)); }
   void put(std::string_view value) noexcept;
+  void put(Bytes value) noexcept;
   void put(const std::string& value) noexcept { put(std::string_view(value)); }
   void put(const char* value) noexcept { put(std::string_view(value)); }
   void put(Instant value) noexcept { put(static_cast<std::int64_t>(value.time_since_epoch().count())); }

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "store/tables/journal.h"
+
 namespace firegate::store {
 namespace {
 
@@ -12,6 +14,18 @@ constexpr std::array kMigrations{
         1,
         "core",
 #include "store/schema/0001_core.sql"
+    },
+    Migration{
+        2,
+        "raw_messages",
+#include "store/schema/0002_raw_messages.sql"
+    },
+    Migration{
+        3,
+        "door",
+#include "store/schema/0003_door.sql"
+        ,
+        journal::chain_existing,
     },
 };
 
@@ -23,6 +37,9 @@ Result<void> apply(Database& database, const Migration& step) {
   if (!version) return tl::unexpected(version.error());
   if (*version >= step.version) return {};
   if (auto applied = database.execute(std::string(step.sql)); !applied) return applied;
+  if (step.then) {
+    if (auto done = step.then(database); !done) return done;
+  }
   if (auto set = database.execute(fmt::format("PRAGMA user_version = {}", step.version)); !set) return set;
   return transaction->commit();
 }

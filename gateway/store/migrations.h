@@ -14,6 +14,7 @@ struct Migration {
   int version;  // from 1, without gaps
   std::string_view name;
   std::string_view sql;
+  Result<void> (*then)(Database&) = nullptr;  // what SQL cannot say; in the same transaction
 };
 
 std::span<const Migration> migrations() noexcept;

@@ -4,9 +4,11 @@
 
 #include <charconv>
 
+#include "store/journal_check.h"
 #include "store/tables/alarms.h"
 #include "store/tables/journal.h"
 #include "store/tables/notices.h"
+#include "store/tables/raw_messages.h"
 #include "store/tables/readings.h"
 
 namespace firegate::store {
@@ -35,6 +37,13 @@ std::optional<Cursor> cursor_from_text(std::string_view text) {
   return Cursor{Instant{Millis{static_cast<std::int64_t>(at)}}, *id};
 }
 
+// Estates between unit separators, which stand in no id; empty: none. `Scope::admits` in words of the database.
+std::string to_text(const Scope& scope) {
+  std::string text;
+  for (const std::string& estate : scope.estates) text += (text.empty() ? "\x1F" : "") + estate + "\x1F";
+  return text;
+}
+
 std::optional<std::string_view> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
@@ -57,13 +66,15 @@ Result<AlarmPage> SqliteArchive::alarms(const AlarmQuery& wanted) {
       "SELECT {} FROM alarms WHERE (first_raised_at, id) < (?1, ?2) AND (?3 IS NULL OR first_raised_at >= ?3) AND (?4 "
       "IS NULL OR first_raised_at "
       "<= ?4) AND (?5 IS NULL OR class = ?5) AND (?6 IS NULL OR estate = ?6) AND (?7 IS NULL OR building = ?7) AND (?8 "
-      "IS NULL OR device = ?8) ORDER BY first_raised_at DESC, id DESC LIMIT ?9",
+      "IS NULL OR device = ?8) AND (?9 OR (?10 <> '' AND (estate = '' OR instr(?10, char(31) || estate || char(31)) > 0))) "
+      "ORDER BY first_raised_at DESC, id DESC LIMIT ?11",
       alarms::kColumns);
   auto query = database_.query(sql);
+  const std::string estates = to_text(wanted.scope);
   const auto of_class = wanted.alarm_class ? std::optional(label(*wanted.alarm_class)) : std::nullopt;
   query.bind(after->at, static_cast<std::uint64_t>(after->id), wanted.from, wanted.to, of_class,
              unless_empty(wanted.estate), unless_empty(wanted.building), unless_empty(wanted.device),
-             static_cast<std::uint64_t>(wanted.limit + 1));
+             wanted.scope.every, estates, static_cast<std::uint64_t>(wanted.limit + 1));
   AlarmPage page;
   for (;;) {
     const auto row = query.next();
@@ -85,6 +96,31 @@ Result<std::vector<DeliveryRow>> SqliteArchive::deliveries(AlarmId id) { return 
 Result<std::vector<SeriesPoint>> SqliteArchive::series(std::string_view device, Point point, Port port, Instant from,
                                                        Instant to) {
   return load_series(database_, device, point, port, from, to);
+}
+
+Result<std::vector<RawCopy>> SqliteArchive::messages(std::string_view device) {
+  return raw_messages::of_device(database_, device);
+}
+
+Result<JournalPage> SqliteArchive::journal(const JournalQuery& wanted) {
+  if (wanted.limit < 1 || wanted.limit > 500) {
+    return fail(ErrorCode::bad_input, fmt::format("listing the journal: found limit {}, expected 1 to 500", wanted.limit));
+  }
+  // The numbers of rows take the same form as the ids of alarms.
+  const auto after = wanted.cursor.empty() ? kNewest : cursor_from_text(wanted.cursor);
+  if (!after) return fail(ErrorCode::bad_input, "listing the journal: found a cursor that no page has given");
+  auto rows = journal::newest(database_, wanted, to_text(wanted.scope), {after->at, static_cast<std::uint64_t>(after->id)});
+  if (!rows) return tl::unexpected(rows.error());
+  JournalPage page{std::move(*rows), {}};
+  if (page.rows.size() > wanted.limit) {
+    page.rows.pop_back();
+    page.next_cursor = to_text(Cursor{page.rows.back().entry.at, static_cast<AlarmId>(page.rows.back().seq)});
+  }
+  return page;
+}
+
+Result<JournalReport> SqliteArchive::check_journal(const std::function<bool()>& stop) {
+  return store::check_journal(JournalFiles::beside(database_.path()), stop);
 }
 
 }  // namespace firegate::store

@@ -19,6 +19,9 @@ class SqliteArchive final : public Archive {
   Result<std::vector<DeliveryRow>> deliveries(AlarmId id) override;
   Result<std::vector<SeriesPoint>> series(std::string_view device, Point point, Port port, Instant from,
                                           Instant to) override;
+  Result<std::vector<RawCopy>> messages(std::string_view device) override;
+  Result<JournalPage> journal(const JournalQuery& query) override;
+  Result<JournalReport> check_journal(const std::function<bool()>& stop) override;  // on connections of its own
 
  private:
   Database database_;

@@ -1,7 +1,6 @@
 #include "store/retention.h"
 
 #include "store/tables/alarms.h"
-#include "store/tables/journal.h"
 #include "store/tables/notices.h"
 #include "store/tables/readings.h"
 
@@ -25,7 +24,7 @@ Result<bool> drop_one_day(Transaction& transaction, const RetentionSettings& set
 Result<bool> remove_some_rows(Transaction& transaction, const RetentionSettings& settings, Instant now) {
   Database& database = transaction.database();
   const Instant limit = now - std::chrono::days{settings.record_days};
-  for (const auto remove : {alarms::remove_ended_before, journal::remove_before, notices::remove_before}) {
+  for (const auto remove : {alarms::remove_ended_before, notices::remove_before}) {
     const auto removed = remove(database, limit, kRowsAStep);
     if (!removed) return tl::unexpected(removed.error());
     if (*removed > 0) return true;

@@ -1,7 +1,8 @@
 // Retention: how long things are kept (architecture, section 9.7).
 // Alarms, journal, notices and changes of state (readings that are not numbers): two years, never less. Numbers: 90
 // days (our choice: a season of every curve; 2,000 devices are about 4 GB). Readings go a day at once, by dropping the
-// day's table; the rest goes in small steps between commits. The file does not shrink: its free pages are used again.
+// day's table; the journal up to a signed checkpoint (journal_keeper.h); the rest goes in small steps between commits.
+// The file does not shrink: its free pages are used again.
 #pragma once
 
 #include "core/clock.h"

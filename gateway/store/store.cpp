@@ -59,6 +59,17 @@ Result<void> take(Result<T> from, T& to) {
   return {};
 }
 
+// The rows of a check: what they say, or the damage that kept them from being read.
+Result<void> read_damages(Query& query, std::vector<std::string>& damages) {
+  for (;;) {
+    const auto row = query.next();
+    if (!row && row.error().code == ErrorCode::corrupt) damages.push_back(row.error().message);
+    if (!row && row.error().code != ErrorCode::corrupt) return tl::unexpected(row.error());
+    if (!row || !*row) return {};
+    if (std::string text = query.text(); text != "ok") damages.push_back(std::move(text));
+  }
+}
+
 }  // namespace
 
 Result<Database> open(const fs::path& path) {
@@ -107,15 +118,32 @@ Result<CheckReport> check(const fs::path& path) {
   if (auto read = take(schema_version(*database), report.schema); !read) return tl::unexpected(read.error());
   for (const std::string_view sql : {"PRAGMA integrity_check", "PRAGMA foreign_key_check"}) {
     auto query = database->query(sql);
-    for (;;) {
-      const auto row = query.next();
-      if (!row && row.error().code == ErrorCode::corrupt) report.damages.push_back(row.error().message);
-      if (!row && row.error().code != ErrorCode::corrupt) return tl::unexpected(row.error());
-      if (!row || !*row) break;
-      if (std::string text = query.text(); text != "ok") report.damages.push_back(std::move(text));
-    }
+    if (auto read = read_damages(query, report.damages); !read) return tl::unexpected(read.error());
   }
   return report;
+}
+
+Result<std::vector<std::string>> tables_of(const fs::path& path) {
+  auto database = Database::open(path, Database::Mode::read_only);
+  if (!database) return tl::unexpected(database.error());
+  auto query = database->query("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0");
+  std::vector<std::string> tables;
+  for (;;) {
+    const auto row = query.next();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return tables;
+    tables.push_back(query.text());
+  }
+}
+
+Result<std::vector<std::string>> quick_check(const fs::path& path, const std::string& table) {
+  auto database = Database::open(path, Database::Mode::read_only);
+  if (!database) return tl::unexpected(database.error());
+  std::vector<std::string> damages;
+  auto query = database->query("SELECT quick_check FROM pragma_quick_check(?)");
+  query.bind(table);
+  if (auto read = read_damages(query, damages); !read) return tl::unexpected(read.error());
+  return damages;
 }
 
 Result<void> backup(const fs::path& from, const fs::path& to) {

@@ -35,6 +35,10 @@ struct CheckReport {
 // Reads every page: minutes for a large file, beside a running gateway.
 Result<CheckReport> check(const std::filesystem::path& path);
 
+// The same in pieces, without comparing every index entry with its row (F09): the damages of one table and its indexes.
+Result<std::vector<std::string>> tables_of(const std::filesystem::path& path);
+Result<std::vector<std::string>> quick_check(const std::filesystem::path& path, const std::string& table);
+
 // A consistent copy while the gateway runs (online backup). `to` must not exist; it appears complete or not at all.
 Result<void> backup(const std::filesystem::path& from, const std::filesystem::path& to);
 

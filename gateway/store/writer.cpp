@@ -15,10 +15,26 @@ using std::chrono::steady_clock;
 constexpr Millis kMaintenance{1000};  // how often an idle writer looks after position and retention
 constexpr Millis kSizeEvery{60'000};
 constexpr auto kRetentionEvery = std::chrono::hours{24};
+constexpr Millis kRefusalFaultEvery{60'000};  // our choice
 
 // Errors of the disk or the file; any other error of a Work is its own.
 bool of_the_store(const Error& error) noexcept {
   return error.code == ErrorCode::io_failed || error.code == ErrorCode::corrupt || error.code == ErrorCode::timed_out;
+}
+
+// What a refused batch held, for the log: how much of what, and whom its alarms and acts are about.
+std::string describe(const Batch& batch) {
+  constexpr std::size_t kMostNamed = 20;  // our choice
+  std::string text = fmt::format(
+      "{} alarms, {} journal, {} notices, {} readings, {} other", batch.alarms.size(), batch.journal.size(),
+      batch.notices.size(), batch.readings.size(),
+      count_rows(batch) - batch.alarms.size() - batch.journal.size() - batch.notices.size() - batch.readings.size());
+  for (std::size_t i = 0; i < std::min(batch.journal.size(), kMostNamed); ++i) {
+    const JournalEntry& entry = batch.journal[i];
+    text += fmt::format("; {} of {} on {}: {} to {}", entry.kind, to_text(entry.alarm), entry.subject, entry.from,
+                        entry.to);
+  }
+  return text;
 }
 
 double seconds_since(Steady start) { return std::chrono::duration<double>(steady_clock::now() - start).count(); }
@@ -107,10 +123,9 @@ void Writer::push(Item item) noexcept {
 bool Writer::fold(Item& item) {
   Batch* batch = std::get_if<Batch>(&item.what);
   if (!batch) return false;
-  if (!batch->readings.empty()) {
-    metrics_.rows_dropped.add(batch->readings.size());
-    item.rows -= batch->readings.size();
-    batch->readings.clear();
+  if (const std::size_t dropped = drop_history(*batch); dropped > 0) {
+    metrics_.rows_dropped.add(dropped);
+    item.rows -= dropped;
   }
   Batch* last = queue_.empty() ? nullptr : std::get_if<Batch>(&queue_.back().what);
   if (!last) return false;
@@ -177,7 +192,9 @@ void Writer::commit_until_done(Group& group) {
   Millis wait = settings_.longest_pause / 20;
   for (bool last_try = false;; last_try = stopping()) {
     const Steady start = steady_clock::now();
+    commit_began_ = start;
     const auto committed = try_commit(group);
+    commit_began_ = Steady{};
     if (committed) return succeed(group, seconds_since(start));
     fail_group(group, committed.error());
     if (last_try) {
@@ -207,11 +224,21 @@ Result<void> Writer::try_commit(Group& group) {
 }
 
 Result<void> Writer::write_group(Group& group) {
-  for (Item& item : group) item.attempted = false;
+  auto written = write_group(group, Savepoints::where_asked);
+  if (written || of_the_store(written.error())) return written;
+  readings_.forget();
+  return write_group(group, Savepoints::each_item);
+}
+
+Result<void> Writer::write_group(Group& group, Savepoints savepoints) {
+  for (Item& item : group) {
+    item.attempted = false;
+    item.own_error.reset();
+  }
   auto transaction = Transaction::begin(*database_);
   if (!transaction) return tl::unexpected(transaction.error());
   for (Item& item : group) {
-    if (auto written = write_item(*transaction, item); !written) return written;
+    if (auto written = write_item(*transaction, item, savepoints); !written) return written;
   }
   for (Item& item : group) item.attempted = true;
   const InboxSeq position = inbox_position_.load(std::memory_order_relaxed);
@@ -224,18 +251,20 @@ Result<void> Writer::write_group(Group& group) {
   return {};
 }
 
-Result<void> Writer::write_item(Transaction& transaction, Item& item) {
-  if (const Batch* batch = std::get_if<Batch>(&item.what)) return write_rows(transaction, *batch, readings_);
+Result<void> Writer::write_item(Transaction& transaction, Item& item, Savepoints savepoints) {
+  const Batch* batch = std::get_if<Batch>(&item.what);
+  if (batch && savepoints == Savepoints::where_asked) return write_rows(transaction, *batch, readings_);
 
   Database& database = transaction.database();
-  if (auto begun = database.query("SAVEPOINT work").run(); !begun) return begun;
-  const auto worked = std::get<Work>(item.what)(transaction);
-  if (!worked && of_the_store(worked.error())) return worked;
-  item.own_error = worked ? std::nullopt : std::optional(worked.error());
-  if (!worked) {
-    if (auto undone = database.query("ROLLBACK TO work").run(); !undone) return undone;
+  if (auto begun = database.query("SAVEPOINT item").run(); !begun) return begun;
+  const auto written = batch ? write_rows(transaction, *batch, readings_) : std::get<Work>(item.what)(transaction);
+  if (!written && of_the_store(written.error())) return written;
+  if (!written) {
+    item.own_error = written.error();
+    readings_.forget();
+    if (auto undone = database.query("ROLLBACK TO item").run(); !undone) return undone;
   }
-  return database.query("RELEASE work").run();
+  return database.query("RELEASE item").run();
 }
 
 Result<bool> Writer::reopen_and_verify() {
@@ -268,10 +297,13 @@ void Writer::succeed(Group& group, double seconds) {
   std::vector<Notice> notices;
   std::size_t rows = 0;
   for (Item& item : group) {
-    rows += item.rows;
-    if (Batch* batch = std::get_if<Batch>(&item.what)) {
-      notices.insert(notices.end(), std::make_move_iterator(batch->notices.begin()),
-                     std::make_move_iterator(batch->notices.end()));
+    Batch* batch = std::get_if<Batch>(&item.what);
+    if (batch && item.own_error) report_refused(item);
+    if (!item.own_error) rows += item.rows;
+    if (!batch) continue;
+    for (Notice& notice : batch->notices) {
+      notice.alarm.not_recorded = notice.alarm.not_recorded || item.own_error;
+      notices.push_back(std::move(notice));
     }
   }
   metrics_.commits.add();
@@ -282,18 +314,44 @@ void Writer::succeed(Group& group, double seconds) {
     failure_.reset();
   }
   faults_.clear(SelfFaultCode::store_failed, "");
-  if (seconds > std::chrono::duration<double>(settings_.slow).count()) {
-    faults_.raise(SelfFaultCode::store_slow, "", fmt::format("a commit of {} rows took {:.1f} s", rows, seconds));
-  } else {
-    faults_.clear(SelfFaultCode::store_slow, "");
-  }
+  judge_pace(seconds, rows);
+  if (!notices.empty() && committed_notices_) committed_notices_(std::move(notices));  // people first, then callers
   for (Item& item : group) {
     for (const Done& done : item.dones) {
       if (done) done(item.own_error ? Result<void>(tl::unexpected(*item.own_error)) : Result<void>());
     }
   }
-  if (!notices.empty() && committed_notices_) committed_notices_(std::move(notices));
   release(group);
+}
+
+void Writer::judge_pace(double seconds, std::size_t rows) {
+  const bool told = told_slow_.exchange(false);
+  if (seconds <= std::chrono::duration<double>(settings_.slow).count()) {
+    faults_.clear(SelfFaultCode::store_slow, "");
+  } else if (!told) {
+    faults_.raise(SelfFaultCode::store_slow, "", fmt::format("a commit of {} rows took {:.1f} s", rows, seconds));
+  }
+}
+
+void Writer::look() noexcept {
+  const Steady began = commit_began_;
+  if (began == Steady{} || steady_clock::now() - began <= settings_.slow || told_slow_.exchange(true)) return;
+  faults_.raise(SelfFaultCode::store_slow, "",
+                fmt::format("a commit has been running for {:.1f} s", seconds_since(began)));
+}
+
+// The fault is a batch of its own: where that is refused too, it must not be raised with each commit.
+void Writer::report_refused(const Item& item) {
+  metrics_.rows_dropped.add(item.rows);
+  const std::string what = describe(std::get<Batch>(item.what));
+  log::critical("batch_refused", {{"rows", item.rows}, {"held", what}, {"reason", item.own_error->message}});
+  const Steady now = steady_clock::now();
+  if (now < next_refusal_fault_) return;
+  next_refusal_fault_ = now + kRefusalFaultEvery;
+  faults_.raise(
+      SelfFaultCode::store_failed, "refused",
+      fmt::format("{} rows were refused and are not in the record ({}): {}", item.rows, what, item.own_error->message));
+  faults_.clear(SelfFaultCode::store_failed, "refused");  // it is over; the alarm stays until it is acknowledged
 }
 
 // Holds go with their batches.

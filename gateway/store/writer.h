@@ -8,8 +8,13 @@
 // number of the last commit, and writes the group again only when that commit is not in the file. Until it succeeds the
 // group stays in memory and store_failed is raised.
 //
-// Queue: bounded by `capacity` rows. Beyond it `full` is true, readings (history) are dropped and counted, and what
-// waits is compacted to the last row of each key; alarms, journal and notices are never dropped.
+// A batch that a table refuses (a constraint: a bug of ours, or input that reached us as it should not) is not tried
+// for ever: the group is written again with a savepoint for each item, the one that fails by itself is left out, and
+// the rest commits. What it held is logged, its rows are counted as dropped, store_failed is raised for its part
+// "refused", its callers are told the failure and nothing else, its notices are told to people as not recorded.
+//
+// Queue: bounded by `capacity` rows. Beyond it `full` is true, readings and raw messages (history) are dropped and
+// counted, and what waits is compacted to the last row of each key; alarms, journal and notices are never dropped.
 #pragma once
 
 #include <atomic>
@@ -45,7 +50,7 @@ class Writer final : public Journal {
   using Work = std::function<Result<void>(Transaction&)>;
 
   // `database`: opened by store::open; clock, metrics and faults outlive the writer. `committed_notices` is called on
-  // the writer's thread after each commit that brought notices; it must post and return.
+  // the writer's thread after each commit that brought notices, before any `done` of it; it must post and return.
   Writer(Database database, Settings settings, const Clock& clock, metrics::Metrics& metrics, SelfFault& faults,
          std::function<void(std::vector<Notice>)> committed_notices);
   ~Writer() override;  // stops
@@ -64,6 +69,8 @@ class Writer final : public Journal {
   bool full() const noexcept { return waiting_.load(std::memory_order_relaxed) > settings_.capacity; }
   std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }  // rows
   std::optional<Error> failure() const;  // why the store cannot write just now
+  // Any thread, once a second: raises store_slow while a commit is still running.
+  void look() noexcept;
 
   // Commits what waits, tried once more if it fails, and ends the thread. What could not be written is lost with the
   // process, but its inbox messages are not: their position was not committed. Later calls of `write` answer `refused`.
@@ -77,7 +84,7 @@ class Writer final : public Journal {
     bool urgent = false;
     bool told_failure = false;
     bool attempted = false;          // was part of the last commit that reached the disk, or tried to
-    std::optional<Error> own_error;  // of a Work
+    std::optional<Error> own_error;  // nothing of it was written, and that is not the store's fault
   };
   using Group = std::vector<Item>;
 
@@ -91,10 +98,14 @@ class Writer final : public Journal {
 
   void commit_until_done(Group& group);
   Result<void> try_commit(Group& group);
+  enum class Savepoints : std::uint8_t { where_asked, each_item };
   Result<void> write_group(Group& group);
-  Result<void> write_item(Transaction& transaction, Item& item);
+  Result<void> write_group(Group& group, Savepoints savepoints);
+  Result<void> write_item(Transaction& transaction, Item& item, Savepoints savepoints);
   Result<bool> reopen_and_verify();  // true: the failed commit is in the file after all
   void succeed(Group& group, double seconds);
+  void judge_pace(double seconds, std::size_t rows);
+  void report_refused(const Item& item);
   void release(Group& group);
   void fail_group(Group& group, const Error& error);
   void pause(Millis time);
@@ -121,6 +132,8 @@ class Writer final : public Journal {
 
   std::atomic<std::size_t> waiting_{0};
   std::atomic<InboxSeq> inbox_position_{0};
+  std::atomic<Steady> commit_began_{Steady{}};  // Steady{}: none is running
+  std::atomic<bool> told_slow_{false};          // of the commit that is running
 
   // The writer's thread only.
   std::optional<Database> database_;
@@ -129,6 +142,7 @@ class Writer final : public Journal {
   InboxSeq written_position_ = 0;
   Steady next_maintenance_{};
   Steady next_size_{};
+  Steady next_refusal_fault_{};
 
   std::thread thread_;
 };

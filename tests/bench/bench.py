@@ -254,7 +254,7 @@ def latency(build, rate, samples):
         side = GatewaySide(build, broker, config, folder)
         load = simulate(build, config, broker, rate=rate, seconds=samples * 0.15 + 30)
         try:
-            listener, publisher = LiveListener(side.gateway.port), Publisher(broker.port)
+            listener, publisher = LiveListener(side.gateway), Publisher(broker.port)
             database = sqlite3.connect(f"file:{side.gateway.data}/firegate.db?mode=ro", uri=True)
             pause = threading.Event()
             pause.wait(3)

@@ -49,14 +49,17 @@ class Publisher:
 class LiveListener(threading.Thread):
     """Joins the live feed and notes when the first frame about each device came."""
 
-    def __init__(self, port):
+    def __init__(self, gateway):
         super().__init__(daemon=True)
+        port, (_, ticket) = gateway.port, gateway.post("/api/v1/session:ticket", {})
+        session = "".join(f"{name}: {value}\r\n" for name, value in gateway.session.items())
         self.seen = {}
         self.changed = threading.Condition()
         self.socket = socket.create_connection(("127.0.0.1", port), 5)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(os.urandom(16)).decode()
-        self.socket.sendall((f"GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        self.socket.sendall((f"GET /api/v1/live?ticket={ticket['ticket']} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+                             f"{session}Upgrade: websocket\r\n"
                              f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
                              "Sec-WebSocket-Protocol: firegate.v1\r\n\r\n").encode())
         self.stream = self.socket.makefile("rb")

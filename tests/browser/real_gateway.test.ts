@@ -1,5 +1,6 @@
 // The same promises, kept by the real gateway and a real broker. Skipped unless the environment says where they are:
 //   FIREGATE_URL                 the gateway, http://127.0.0.1:8080
+//   FIREGATE_USER, _PASSWORD     a user of it who may acknowledge, silence, give a verdict and reset
 //   FIREGATE_MQTT_HOST, _PORT    its broker; messages are published with mosquitto_pub
 //   FIREGATE_TEST_TOPIC          topic of a smoke detector that speaks the native format, fg/v1/<estate>/<device>/up
 //   FIREGATE_RESTART             shell command that restarts the gateway and returns when it is started
@@ -20,7 +21,9 @@ const host = process.env['FIREGATE_MQTT_HOST'] ?? '127.0.0.1';
 const port = process.env['FIREGATE_MQTT_PORT'] ?? '1883';
 const topic = process.env['FIREGATE_TEST_TOPIC'] ?? '';
 const device = topic.split('/')[3] ?? '';
-const kDuty = { name: '王芳', post: 'desk-1' };
+const user = process.env['FIREGATE_USER'] ?? '';
+const password = process.env['FIREGATE_PASSWORD'] ?? '';
+const kPost = 'desk-1';
 
 async function command(name: 'FIREGATE_RESTART' | 'FIREGATE_CUT' | 'FIREGATE_JOIN'): Promise<void> {
   const line = process.env[name];
@@ -35,11 +38,33 @@ async function smoke(value: boolean): Promise<void> {
   await run('mosquitto_pub', ['-h', host, '-p', port, '-q', '1', '-t', topic, '-m', payload]);
 }
 
+// The test's own session, beside those of the browsers.
+let session: Record<string, string> = {};
+async function signIn(): Promise<void> {
+  const response = await fetch(`${url}/api/v1/session`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user, password }),
+  });
+  assert.equal(response.status, 200, await response.clone().text());
+  const cookie = response.headers.getSetCookie()[0]!.split(';')[0]!;
+  session = { cookie, 'x-firegate-token': ((await response.json()) as { csrf: string }).csrf };
+}
+
 async function api<T>(path: string, given?: object): Promise<T> {
-  const response = await fetch(`${url}/api/v1${path}`, given && {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(given),
+  const response = await fetch(`${url}/api/v1${path}`, {
+    headers: { 'content-type': 'application/json', ...session },
+    ...(given && { method: 'POST', body: JSON.stringify(given) }),
   });
   return (await response.json()) as T;
+}
+
+// As a person does it.
+async function signInOn(browser: Console): Promise<void> {
+  const page = await browser.open(`${url}/signin`);
+  await page.fill('input[autocomplete=username]', user);
+  await page.fill('input[autocomplete=current-password]', password);
+  await page.keyboard.press('Enter');
+  await bodyBecomes(page, 'link', 'live', 15_000);
+  await page.close();
 }
 
 interface Seen { id: string; state: string; class: string; device: { id: string } }
@@ -62,7 +87,7 @@ async function settle(): Promise<void> {
   await until('the fire is off the list', 15_000, async () => {
     const [fire] = await fires();
     if (!fire) return true;
-    const actor = { by: kDuty.name, post: kDuty.post };
+    const actor = { post: kPost };
     if (fire.state === 'latched_unacknowledged') await api(`/alarms/${fire.id}/acknowledge`, actor);
     else if (fire.state === 'latched_acknowledged') {
       await api(`/alarms/${fire.id}/verdict`, { ...actor, verdict: 'test', why: '' });
@@ -80,7 +105,9 @@ describe('the board of the real gateway', { skip: url && topic ? false : 'FIREGA
   let faults: string[] = [];
 
   before(async () => {
-    browsers = await Promise.all([launch({ duty: kDuty }), launch({ duty: { name: '李强', post: 'desk-2' } })]);
+    await signIn();
+    browsers = await Promise.all([launch({ post: kPost }), launch({ post: 'desk-2' })]);
+    await Promise.all(browsers.map(signInOn));
   });
   after(async () => {
     for (const browser of browsers) await browser.close();

@@ -10,7 +10,7 @@ from estate import Broker, Gateway, native, wait_until
 from live import LiveClient
 from mqtt import MqttClient
 
-STALLED, KILLED, FOUGHT = "stalled", "killed", "fought"
+STALLED, KILLED, FOUGHT, REFUSED = "stalled", "killed", "fought", "refused"
 DETECTOR = "b1-f3-smoke-e"
 
 
@@ -35,8 +35,13 @@ class Rival(threading.Thread):
 
 
 class Outage:
-    def __init__(self, folder):
-        self.broker = Broker(folder)
+    def __init__(self, folder, rights=None):
+        extra = ""
+        if rights:
+            acl = folder / "acl"
+            acl.write_text(rights)
+            extra = f"acl_file {acl}"
+        self.broker = Broker(folder, extra=extra)
         self.gateway = None
         self.rival = None
 
@@ -73,12 +78,13 @@ class Outage:
 @pytest.fixture(scope="module")
 def outages(tmp_path_factory):
     ways = {STALLED: lambda o: o.broker.pause(), KILLED: lambda o: o.broker.stop(signal.SIGKILL),
-            FOUGHT: lambda o: Rival(o.broker.port)}
+            FOUGHT: lambda o: Rival(o.broker.port), REFUSED: lambda o: None}
+    rights = {REFUSED: "topic readwrite #\ntopic read $SYS/#\ntopic deny firegate/firegate/canary\n"}
     made = {}
     try:
         for name, way in ways.items():
             folder = tmp_path_factory.mktemp(name)
-            made[name] = Outage(folder)
+            made[name] = Outage(folder, rights.get(name))
             made[name].begin(folder, way)
         LiveClient(made[FOUGHT].gateway).cut()  # the desk's only console goes
         yield made
@@ -103,6 +109,14 @@ def test_a_stalled_broker_is_a_fault_within_a_minute(outages):
     stalled = outages[STALLED]
     fault = wait_until(lambda: [a for a in stalled.gateway.alarms() if a["rule"] in ("self_broker_lost", "self_canary_late")], 60, "a fault")
     assert stalled.delay_of(fault[0]) < 60
+
+
+def test_a_canary_that_does_not_come_back_is_seen_in_the_health_of_a_connected_gateway(outages):
+    refused = outages[REFUSED]
+    refused.fault("canary_late", 45)
+    parts = {part["name"]: part for part in refused.gateway.get("/api/v1/health")["parts"]}
+    assert parts["broker"]["ok"] is True
+    assert parts["canary"]["ok"] is False and "does not come back" in parts["canary"]["detail"]
 
 
 def test_when_the_rival_is_gone_a_fire_is_raised_as_before(outages):
@@ -154,6 +168,10 @@ def test_a_broker_restart_costs_nothing(broker, gateway):
     assert not gateway.alarms(rule="self_session_lost")
 
 
+def test_the_first_canary_comes_back_as_soon_as_the_link_receives(gateway):
+    wait_until(lambda: gateway.metric("firegate_canary_round_trip_seconds") > 0, 3, "the canary has come back")
+
+
 def test_a_broker_that_lost_our_session_is_a_fault(broker, gateway):
     broker.publish(*native("jinxiu", "b2-f8-smoke", smoke=False))
     wait_until(lambda: gateway.metric("firegate_messages_decoded_total") == 1, 2, "a message")
@@ -176,6 +194,15 @@ def test_what_was_published_while_the_gateway_was_down_is_received(broker, gatew
     gateway.wait_alarm(2, subject=DETECTOR, state="unacknowledged", confirmation="single")
     gateway.wait_alarm(2, subject="b2-hall-smoke", state="latched_unacknowledged")
     assert not gateway.alarms(rule="self_session_lost")
+
+
+def test_a_fault_that_stood_when_the_gateway_ended_does_not_stand_for_ever(broker, gateway):
+    broker.stop()
+    gateway.wait_alarm(20, rule="self_broker_lost", state="unacknowledged")
+    gateway.kill()
+    broker.start()
+    gateway.start()
+    gateway.wait_alarm(5, rule="self_broker_lost", state="returned_unacknowledged")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A real broker, a real gateway and what talks to them, for tests: each on a free port of loopback, stopped by its own id."""
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -32,7 +33,7 @@ def wait_until(check, seconds, what):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what}")
-        pause.wait(0.02)
+        pause.wait(0.05)  # the gateway lets a person ask 20 times a second for ever
 
 
 class Broker:
@@ -97,8 +98,14 @@ class Broker:
         subprocess.run(command + (["-r"] if retain else []), input=data, check=True, timeout=20)
 
 
+PERSON = {"user": "wangfang", "name": "王芳", "password": "蓝色自行车停在楼下"}
+
+
 class Gateway:
-    """`firegate serve` on its own data folder. `start` again after `kill` is a restart on the same data."""
+    """`firegate serve` on its own data folder. `start` again after `kill` is a restart on the same data.
+
+    Requests are those of its first user, 王芳, who has every role: she is made with the code that the first start prints,
+    and her session outlives restarts."""
 
     def __init__(self, folder, broker, config=None, settings=()):
         self.data = os.path.join(str(folder), "data")
@@ -108,6 +115,7 @@ class Gateway:
         self.port = free_port()
         self.log = os.path.join(str(folder), "firegate.log")
         self.process = None
+        self.session = {}  # the headers that prove who asks
         self.start()
 
     def start(self, wait=True):
@@ -120,9 +128,28 @@ class Gateway:
         try:
             if wait:
                 wait_until(self.ready, 20, "the gateway is ready")
+                if not self.session:
+                    self.enter()
         except AssertionError:
             self.kill()
             raise
+
+    def setup_code(self):
+        """The one that counts: each start without a user prints a new one."""
+        found = re.findall(r"event=setup_code code=\"?([0-9A-Z-]+)", self.logged())
+        return found[-1] if found else None
+
+    def enter(self):
+        """Makes the first user and signs her in."""
+        code = wait_until(self.setup_code, 5, "the code of the first start")
+        self.session = self.signed_in("/api/v1/setup", {"code": code, **PERSON})
+
+    def signed_in(self, path, body):
+        """The headers of the session that a request opens."""
+        status, headers, data = self.exchange(path, body)
+        assert status == 200, data
+        cookie = headers["Set-Cookie"].split(";")[0]
+        return {"Cookie": cookie, "X-Firegate-Token": json.loads(data)["csrf"]}
 
     def ready(self):
         if self.process.poll() is not None:
@@ -158,19 +185,28 @@ class Gateway:
         """The record, read only."""
         return sqlite3.connect(f"file:{self.data}/firegate.db?mode=ro", uri=True)
 
-    def request(self, path, body=None, method=None, headers=None):
+    def exchange(self, path, body=None, method=None, headers=None):
+        """Status, headers and bytes of the answer."""
         data = None if body is None else json.dumps(body).encode()
         made = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data, method=method,
-                                      headers={"Content-Type": "application/json", **(headers or {})})
+                                      headers={"Content-Type": "application/json", **self.session, **(headers or {})})
         try:
             with urllib.request.urlopen(made, timeout=10) as answer:
-                return answer.status, answer.read()
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, error.read()
+            return error.code, error.headers, error.read()
+
+    def request(self, path, body=None, method=None, headers=None):
+        status, _, data = self.exchange(path, body, method, headers)
+        return status, data
 
     def get(self, path, raw=False):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-            data = answer.read()
+        status, headers, data = self.exchange(path)
+        while status == 429:  # as a good client does
+            threading.Event().wait(int(headers["Retry-After"]))
+            status, headers, data = self.exchange(path)
+        if status != 200:
+            raise urllib.error.HTTPError(path, status, data.decode(), None, None)
         return data.decode() if raw else json.loads(data)
 
     def post(self, path, body):
@@ -191,7 +227,7 @@ class Gateway:
         wait_until(lambda: not self.alarms(**wanted), within, f"no alarm with {wanted}")
 
     def act(self, alarm, kind, **body):
-        return self.post(f"/api/v1/alarms/{alarm['id']}/{kind}", {"by": "王芳", "post": "desk", **body})
+        return self.post(f"/api/v1/alarms/{alarm['id']}/{kind}", {"post": "desk", **body})
 
     def metric(self, name):
         """The sum of a metric over its labels."""

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/account_store.h"
 #include "core/act.h"
 #include "core/archive.h"
 #include "core/live.h"
@@ -36,13 +37,19 @@ class StillClock final : public Clock {
   std::atomic<Millis::rep> steady_{1'000'000};
 };
 
-inline PlacePtr make_place() {
+inline PlacePtr make_place(std::string estate = "sunny") {
   Place place;
-  place.estate = {"sunny", "阳光小区"};
+  place.estate = {std::move(estate), "阳光小区"};
   place.building = {"b1", "1 号楼"};
   place.floor = {"b1-f3", "3 层"};
   place.occupancy = 1u << static_cast<unsigned>(Occupancy::elderly_alone);
   return std::make_shared<const Place>(std::move(place));
+}
+
+// The alarm or device as one of another estate; empty: of none.
+inline Alarm in_estate(std::string estate, Alarm alarm) {
+  alarm.subject.place = make_place(std::move(estate));
+  return alarm;
 }
 
 inline Alarm make_alarm(std::uint64_t id, AlarmClass alarm_class = AlarmClass::fire_alarm,
@@ -135,14 +142,19 @@ class FixedTray final : public Tray {
   std::vector<RejectedSample> rejected() const override { return rejected_list; }
 };
 
-// What every FixedArchive reads, and the last history query it was asked.
+// What every FixedArchive reads, and what it was asked last.
 struct Records {
   std::map<AlarmId, Alarm> alarms;
   std::vector<JournalEntry> timeline;
   std::vector<DeliveryRow> deliveries;
   std::vector<SeriesPoint> series;
+  std::vector<RawCopy> messages;
   std::string next_cursor;
   AlarmQuery asked;
+  std::string asked_device;  // for messages
+  JournalPage journal;
+  JournalQuery asked_journal;
+  JournalReport report;
 };
 
 class FixedArchive final : public Archive {
@@ -165,9 +177,47 @@ class FixedArchive final : public Archive {
   Result<std::vector<SeriesPoint>> series(std::string_view, Point, Port, Instant, Instant) override {
     return records_.series;
   }
+  Result<std::vector<RawCopy>> messages(std::string_view device) override {
+    records_.asked_device = device;
+    return records_.messages;
+  }
+  Result<JournalPage> journal(const JournalQuery& query) override {
+    records_.asked_journal = query;
+    return records_.journal;
+  }
+  Result<JournalReport> check_journal(const std::function<bool()>&) override { return records_.report; }
 
  private:
   Records& records_;
+};
+
+// Stores at once, or not at all, or when it is told to; keeps what was stored.
+class ScriptedAccountStore final : public AccountStore {
+ public:
+  bool broken = false;
+  bool held = false;  // answers wait for `release`
+  void save(AccountChange change, std::function<void(Result<void>)> done) noexcept override {
+    auto answer = [this, change = std::move(change), done = std::move(done)] {
+      if (broken) return done(fail(ErrorCode::io_failed, "disk full"));
+      stored.push_back(change);
+      done({});
+    };
+    held ? waiting_.push_back(std::move(answer)) : answer();
+  }
+  void release() {
+    held = false;
+    for (auto& answer : std::exchange(waiting_, {})) answer();
+  }
+  std::size_t waiting() const { return waiting_.size(); }
+  std::vector<JournalEntry> journal() const {
+    std::vector<JournalEntry> lines;
+    for (const AccountChange& change : stored) lines.insert(lines.end(), change.journal.begin(), change.journal.end());
+    return lines;
+  }
+  std::vector<AccountChange> stored;
+
+ private:
+  std::vector<std::function<void()>> waiting_;
 };
 
 class RecordedFaults final : public SelfFault {

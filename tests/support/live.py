@@ -14,7 +14,7 @@ class LiveClient:
         self.frames = []  # (time.monotonic(), frame)
         self._hello = [{"t": "resume", "server_id": server_id, "seq": seq},
                        {"t": "console", "post": post, "visible": True, "audio": "running", "build": "test"}]
-        self._url = f"ws://127.0.0.1:{gateway.port}/api/v1/live"
+        self._gateway = gateway
         self._loop = asyncio.new_event_loop()
         self._socket = None
         self.failure = None
@@ -30,7 +30,10 @@ class LiveClient:
             self.failure = error
 
     async def _listen(self):
-        async with websockets.connect(self._url, subprotocols=["firegate.v1"], max_size=None) as made:
+        _, ticket = self._gateway.post("/api/v1/session:ticket", {})
+        url = f"ws://127.0.0.1:{self._gateway.port}/api/v1/live?ticket={ticket['ticket']}"
+        async with websockets.connect(url, subprotocols=["firegate.v1"], max_size=None,
+                                      extra_headers=self._gateway.session) as made:
             assert made.subprotocol == "firegate.v1"
             self._socket = made
             for frame in self._hello:

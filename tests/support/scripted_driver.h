@@ -1,5 +1,5 @@
 // A driver whose messages say what it decodes to. The topic's last level is the address; the payload is words:
-// "smoke=1 temperature=21.5 boot=a seq=7 event will reply learn=key:value answer bad ignore".
+// "smoke=1 temperature=21.5 boot=a seq=7 event network reply learn=key:value answer bad ignore".
 #pragma once
 
 #include <fmt/format.h>
@@ -51,6 +51,7 @@ class ScriptedDriver final : public Driver {
     if (key == "boot") message.boot = value;
     if (key == "seq") message.seq = std::strtoull(value.c_str(), nullptr, 10);
     if (key == "event") message.kind = MessageKind::event;
+    if (key == "network") message.of_the_network = true;
     if (key == "reply") message.kind = MessageKind::reply;
     if (key == "answer") decoded.replies.push_back({"t/answer", value, false});
     if (key == "learn")

@@ -1,4 +1,4 @@
-// The frame of every page: lamps, silence, link age, clock, who is on duty; strips; the page; dialogs.
+// The frame of every page: lamps, silence, link age, clock, who is signed in; strips; the page; dialogs.
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from './i18n';
@@ -9,13 +9,20 @@ import { DevicePage } from './pages/device';
 import { DevicesPage } from './pages/devices';
 import { HealthPage } from './pages/health';
 import { HistoryPage } from './pages/history';
+import { OfficePage } from './pages/office';
+import { SignInPage } from './pages/signin';
 import { UnmappedPage } from './pages/unmapped';
 import { Dialogs } from './parts/dialogs';
 import { LampStrip } from './parts/lamp_strip';
+import { Person } from './parts/person';
+import { Loading } from './parts/states';
 import { ActErrorStrip, DegradedStrip, LostBar, MissedStrip, NoSoundStrip, VersionStrip } from './parts/strips';
 import { asking, silence } from './state/acts';
+import { kOpenPages } from './state/guard';
+import { kPlaces, officesOf, type MenuEntry } from './state/menu';
 import { isWall, route, type Route } from './state/route';
-import { duty, language, theme } from './state/settings';
+import { mayOnceAwake, session, signedIn } from './state/session';
+import { language, theme } from './state/settings';
 import { age, alarms, board, latestFire, localSilenceUntil, now, phase, post, sound } from './state/store';
 
 const kSettled = 2_000; // ms between two announcements to screen readers that are not fires; our choice
@@ -27,6 +34,7 @@ function LinkAge() {
     live: `${t('link_live')} · ${t('link_age', { seconds: age.value })}`,
     stale: t('link_stale', { seconds: age.value }),
     lost: t('link_lost'),
+    signed_out: t('link_signed_out'),
   }[state];
   return <span class={`link link-${state}`} data-link={state}><i class="link-dot" aria-hidden="true" />{text}</span>;
 }
@@ -48,16 +56,6 @@ function SilenceButton() {
   );
 }
 
-function DutyButton() {
-  const person = duty.value;
-  return (
-    <button type="button" class={`button duty ${person ? '' : 'duty-unset'}`}
-      onClick={() => (asking.value = { about: 'duty', then: null })}>
-      <span>{person ? <>{t('duty')} <b>{person.name}</b> · {person.post}</> : t('duty_unset')}</span>
-    </button>
-  );
-}
-
 const kThemes = { auto: 'day', day: 'night', night: 'auto' } as const;
 
 function Settings() {
@@ -70,28 +68,49 @@ function Settings() {
       <button type="button" class="button" data-act="theme" onClick={() => (theme.value = kThemes[theme.value])}>
         <span><span class="theme-word">{t('theme')}: </span>{t(`theme_${theme.value}`)}</span>
       </button>
-      <button type="button" class="button" onClick={() => (asking.value = { about: 'help' })}>
-        {t('help')} <kbd aria-hidden="true">?</kbd>
+      <button type="button" class="button" aria-label={t('help')} onClick={() => (asking.value = { about: 'help' })}>
+        <span class="help-word">{t('help')}</span> <kbd aria-hidden="true">?</kbd>
       </button>
     </div>
   );
 }
 
-const kNavigation = [
-  ['/board', 'board', ['board', 'alarm']],
-  ['/history', 'history', ['history']],
-  ['/devices', 'devices', ['devices', 'device', 'unmapped']],
-  ['/health', 'health', ['health']],
-] as const;
-
 function Navigation() {
   const here = route.value.page;
+  const offices = officesOf(mayOnceAwake);
   return (
     <nav aria-label={t('main_navigation')}>
-      {kNavigation.map(([href, key, pages]) => (
-        <a key={href} href={href} aria-current={(pages as readonly string[]).includes(here) ? 'page' : undefined}>{t(key)}</a>
+      {kPlaces.map(({ href, key, pages }) => (
+        <a key={href} href={href} aria-current={pages.includes(here) ? 'page' : undefined}>{t(key)}</a>
       ))}
+      {offices.length > 0 && <Menu offices={offices} here={here} />}
     </nav>
+  );
+}
+
+// What one administers here, behind one word. Closed by choosing, by Esc, and by leaving it.
+function Menu({ offices, here }: { offices: readonly MenuEntry[]; here: Route['page'] }) {
+  const element = useRef<HTMLDetailsElement>(null);
+  const close = () => element.current?.removeAttribute('open');
+  const current = offices.some(({ pages }) => pages.includes(here));
+  return (
+    <details ref={element} class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !element.current?.open) return;
+        event.stopPropagation();
+        close();
+        element.current.querySelector('summary')?.focus();
+      }}
+      onFocusOut={(event) => {
+        if (event.relatedTarget && !element.current?.contains(event.relatedTarget as Node)) close();
+      }}>
+      <summary class={current ? 'current' : ''}>{t('manage')} ▾</summary>
+      <ul>
+        {offices.map(({ href, key, pages }) => (
+          <li key={href}><a href={href} aria-current={pages.includes(here) ? 'page' : undefined} onClick={close}>{t(key)}</a></li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -107,18 +126,23 @@ function Header() {
         <SilenceButton />
       </div>
       <div class="head-line">
-        {!isWall.value && <Navigation />}
+        {!isWall.value && signedIn.value && <Navigation />}
         <span class="head-state">
           <LinkAge />
           <time class="clock" title="UTC+8">{dateTime(now.value)}</time>
         </span>
-        {isWall.value ? <span class="wall-post">{post.value} · {t('wall_total', { count: alarms.value.length })}</span> : <><DutyButton /><Settings /></>}
+        {isWall.value && <span class="wall-post">{post.value} · {t('wall_total', { count: alarms.value.length })}</span>}
+        <Person />
+        {!isWall.value && <Settings />}
       </div>
     </header>
   );
 }
 
+// Nobody's page is shown to nobody: until it is known who this is, and where nobody is signed in, there is the sign-in alone.
 function Page({ at }: { at: Route }) {
+  if (!session.value) return <Loading />;
+  if (!signedIn.value && !kOpenPages.includes(at.page)) return <SignInPage />;
   switch (at.page) {
     case 'board':
     case 'wall': return <><h1 class="hidden" tabIndex={-1}>{t('board')}</h1><BoardPage /></>;
@@ -128,7 +152,18 @@ function Page({ at }: { at: Route }) {
     case 'unmapped': return <UnmappedPage />;
     case 'device': return <DevicePage key={at.id} id={at.id} />;
     case 'health': return <HealthPage />;
-    case 'nowhere': return <><h1 tabIndex={-1}>{t('nowhere')}</h1><a href="/board">{t('back_to_board')}</a></>;
+    case 'signin': return <SignInPage />;
+    case 'setup':
+    case 'join':
+    case 'password':
+    case 'account':
+    case 'users':
+    case 'user':
+    case 'sessions':
+    case 'tokens':
+    case 'screens':
+    case 'journal': return <OfficePage at={at} />;
+    case 'nowhere': return <><h1 tabIndex={-1}>{t('nowhere')}</h1><a class="back" href="/board">← {t('back_to_board')}</a></>;
   }
 }
 
@@ -175,7 +210,7 @@ export function App() {
         <main id="main" tabIndex={-1}><Page at={at} /></main>
       </div>
       <Announcements />
-      <Dialogs />
+      {signedIn.value && <Dialogs />}
     </>
   );
 }

@@ -5,12 +5,20 @@ import { render } from 'preact';
 import { App } from './app';
 import { t } from './i18n';
 import { synth } from './sound/synth';
+import { asking } from './state/acts';
+import { startDoor } from './state/door';
+import { typing } from './state/drafts';
+import { guard } from './state/guard';
 import { startKeyboard } from './state/keyboard';
-import { isWall, startRouting } from './state/route';
+import { isWall, place, replaceWith, startRouting } from './state/route';
+import { startSecrets } from './state/secret';
+import { confirming, session } from './state/session';
 import { isNight, language } from './state/settings';
 import { audio, newVersion, phase, sound, startLink, unacknowledged } from './state/store';
+import { reloadFor } from './state/version';
 import './styles/index.css';
 
+startSecrets();
 startRouting();
 startKeyboard();
 synth.start();
@@ -22,8 +30,10 @@ effect(() => {
 });
 effect(() => {
   const count = unacknowledged.value > 0 ? `(${unacknowledged.value}) ` : '';
-  document.title = phase.value === 'lost' ? `⛔ ${t('lost_tab')}` : `${count}${t('app')}`;
+  const away = { lost: `⛔ ${t('lost_tab')}`, signed_out: `🔒 ${t('link_signed_out')}` } as Partial<Record<typeof phase.value, string>>;
+  document.title = away[phase.value] ?? `${count}${t('app')}`;
   document.body.dataset['link'] = phase.value;
+  document.documentElement.dataset['signed'] = phase.value === 'signed_out' ? 'out' : 'in';
 });
 effect(() => {
   audio.value = synth.state.value;
@@ -33,10 +43,17 @@ effect(() => {
   synth.play(sound.value);
   document.body.dataset['sound'] = sound.value;
 });
-// Nobody stands at the wall to press a button: it takes the new version by itself, while nothing is unacknowledged.
+// A page older than the gateway is loaded anew while nothing waits for a person: no alarm, no dialog, nothing half typed.
 effect(() => {
-  if (isWall.value && newVersion.value && unacknowledged.value === 0) location.reload();
+  const quiet = unacknowledged.value === 0 && !asking.value && !confirming.value && !typing.value;
+  if (newVersion.value && quiet) reloadFor(newVersion.value);
+});
+// Whoever may not be where they are is led to where they may.
+effect(() => {
+  const to = guard(session.value, place.value, location.origin);
+  if (to !== null) queueMicrotask(() => replaceWith(to));
 });
 
+startDoor();
 startLink();
 render(<App />, document.getElementById('app')!);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveEvent, Silence } from '../src/contract';
 import {
-  announced, applyAlarm, applyEvent, applySilence, applySnapshot, beginOutage, endOutage, kEmptyBoard, readMissed,
+  announced, applyAlarm, applyEvent, applySilence, applySnapshot, beginOutage, endOutage, kEmptyBoard, readMissed, watched,
 } from '../src/state/board';
-import { alarm, at, fault, gas, snapshot } from './support';
+import { alarm, at, fault, gas, kHealth, snapshot } from './support';
 
 const event = (seq: number, data: ReturnType<typeof alarm>): LiveEvent => ({ t: 'ev', seq, type: 'alarm', data });
 const silence = (priority: Silence['priority']): Silence => ({ post: 'desk-1', priority, until: at(600), by: '王芳' });
@@ -117,5 +117,14 @@ describe('Outage', () => {
     expect(second.missed?.alarms.map((one) => one.id)).toEqual(['b', 'a']);
     expect(second.missed?.since).toBe(1);
     expect(readMissed(second).missed).toBeNull();
+  });
+});
+
+describe('Coverage', () => {
+  it('is none where no device is listed, or none is heard: silence is no news then', () => {
+    expect(watched(null)).toBe('unknown');
+    expect(watched({ ...kHealth, devices_total: 0, devices_online: 0 })).toBe('nothing_listed');
+    expect(watched({ ...kHealth, devices_total: 5, devices_online: 0 })).toBe('none_online');
+    expect(watched({ ...kHealth, devices_total: 5, devices_online: 1 })).toBe('devices');
   });
 });

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../src/i18n/catalogue';
 import { fill } from '../src/i18n/catalogue';
-import { dateTime, duration, placeText, shortTime, stopwatch } from '../src/i18n/format';
+import { dateTime, deviceText, duration, placeText, shortTime, stopwatch } from '../src/i18n/format';
 import { en } from '../src/i18n/en';
+import { kOfficeTexts, kOfficeWords, o } from '../src/i18n/office';
 import { zh } from '../src/i18n/zh';
 import { kLamps, kPriorities, kVerdicts } from '../src/contract';
 import { alarm } from './support';
@@ -23,6 +24,18 @@ describe('Catalogue', () => {
   });
   it('fills parameters and leaves unknown ones to be seen', () => {
     expect(fill('{a}-{b}', { a: 1 })).toBe('1-{b}');
+  });
+});
+
+describe('Texts of the office', () => {
+  it('stand in both languages with the same parameters', () => {
+    for (const [key, [chinese, english]] of Object.entries(kOfficeTexts)) {
+      expect(chinese, key).not.toBe('');
+      expect(names(english), key).toEqual(names(chinese));
+    }
+  });
+  it('follow the language of the console', () => {
+    expect(o('setup_title')).toBe(kOfficeTexts['setup_title']![0]);
   });
 });
 
@@ -51,6 +64,16 @@ describe('Words of the gateway', () => {
     ['self_fault', () => labels('self_fault.h', 'SelfFaultCode')],
     ['point', points],
   ];
+  const officeCases: [keyof typeof kOfficeWords, () => string[]][] = [
+    ['role', () => labels('account.h', 'Role')],
+    ['role_does', () => labels('account.h', 'Role')],
+    ['session', () => labels('account.h', 'SessionKind')],
+    ['finding', () => labels('archive.h', 'JournalFault')],
+  ];
+  it.skipIf(!existsSync(core)).each(officeCases)('%s of the office: every one has its word, and no other', (kind, list) => {
+    expect(list().length).toBeGreaterThan(2);
+    expect(Object.keys(kOfficeWords[kind]).sort()).toEqual(list().sort());
+  });
   it.skipIf(!existsSync(core)).each(cases)('%s: every one has its word, and no other', (kind, list) => {
     expect(list().length).toBeGreaterThan(2);
     expect(Object.keys(kZh.words[kind]).sort()).toEqual(list().sort());
@@ -80,5 +103,12 @@ describe('Format', () => {
     const level = (name: string) => ({ id: name, name });
     const place = { ...alarm('a').place, floor: level('3层'), zone: level('3层走廊'), location: level('东端') };
     expect(placeText(place)).toBe('1号楼\u00a0· 3层走廊\u00a0· 东端');
+  });
+  it('says that a device in nobody’s list has no place', () => {
+    const place = { ...alarm('a').place, estate: { id: '', name: '' }, building: { id: 'unmapped:z2m-1', name: 'unmapped:z2m-1' } };
+    expect(placeText(place)).toBe('未接入设备（z2m-1）');
+  });
+  it('names the estate with the device: two estates may both have a building 1', () => {
+    expect(deviceText(alarm('a', { port: 3 }))).toBe('a · 端口 3 · E');
   });
 });

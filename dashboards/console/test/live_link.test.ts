@@ -83,6 +83,9 @@ class FakeSocket implements Socket {
 class Bench {
   clock = new FakeClock();
   sockets: FakeSocket[] = [];
+  tickets: string[] = [];
+  ticket: () => Promise<string> = () => Promise.resolve(`ticket-${this.tickets.length}`);
+  byes: string[] = [];
   timers: { run: () => void; at: number }[] = [];
   position = { server_id: '', seq: 0 };
   events: LiveEvent[] = [];
@@ -93,8 +96,11 @@ class Bench {
   answer: () => Promise<Snapshot> = () => Promise.resolve(snapshot([]));
   past: AlarmView[] = [];
   audio: 'running' | 'suspended' = 'suspended';
+  post = 'desk-1';
   link = new LiveLink({
-    open: () => {
+    ticket: () => this.ticket(),
+    open: (ticket) => {
+      this.tickets.push(ticket);
       this.sockets.push(new FakeSocket());
       return this.socket;
     },
@@ -111,8 +117,9 @@ class Bench {
     position: () => this.position,
     snapshot: () => this.answer(),
     history: () => Promise.resolve(this.past),
-    report: () => ({ post: 'desk-1', visible: true, audio: this.audio, build: 'test' }),
+    report: () => ({ post: this.post, visible: true, audio: this.audio, build: 'test' }),
     onHello: () => undefined,
+    onBye: (reason) => this.byes.push(reason),
     onSnapshot: (taken) => {
       this.snapshots.push(taken);
       this.position = { server_id: taken.server_id, seq: taken.seq };
@@ -132,7 +139,7 @@ class Bench {
   get phase(): Phase {
     return this.phases.at(-1)!;
   }
-  pass(ms: number): void {
+  async pass(ms: number): Promise<void> {
     const end = this.clock.monoMs + ms;
     for (;;) {
       const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
@@ -140,6 +147,7 @@ class Bench {
       this.clock.pass(Math.max(0, due.at - this.clock.monoMs));
       this.timers = this.timers.filter((timer) => timer !== due);
       due.run();
+      await this.settle();
     }
     this.clock.pass(end - this.clock.monoMs);
   }
@@ -153,9 +161,14 @@ class Bench {
   async settle(): Promise<void> {
     for (let n = 0; n < 10; n += 1) await Promise.resolve();
   }
+  async start(): Promise<void> {
+    this.link.start();
+    this.link.resume();
+    await this.settle();
+  }
   // Connected, with a snapshot taken.
   async live(): Promise<void> {
-    this.link.start();
+    await this.start();
     this.hello(10);
     this.socket.say({ t: 'gap', seq: 10 });
     await this.settle();
@@ -169,14 +182,14 @@ describe('LiveLink', () => {
     bench = new Bench();
   });
 
-  it('resumes first, from its position', () => {
+  it('resumes first, from its position', async () => {
     bench.position = { server_id: 's1', seq: 7 };
-    bench.link.start();
+    await bench.start();
     bench.socket.onopen?.();
     expect(bench.socket.sent[0]).toEqual({ t: 'resume', server_id: 's1', seq: 7 });
   });
   it('takes a snapshot on a gap and is live only then', async () => {
-    bench.link.start();
+    await bench.start();
     bench.hello(10);
     bench.socket.say({ t: 'gap', seq: 10 });
     expect(bench.phase).toBe('connecting');
@@ -185,7 +198,7 @@ describe('LiveLink', () => {
     expect(bench.phase).toBe('live');
   });
   it('keeps events that come while the snapshot is on its way, and applies them after it', async () => {
-    bench.link.start();
+    await bench.start();
     bench.hello(10);
     bench.socket.say({ t: 'gap', seq: 10 });
     bench.socket.say(ev(11));
@@ -198,22 +211,22 @@ describe('LiveLink', () => {
     await bench.live();
     expect(bench.phase).toBe('connecting');
     bench.answer = () => Promise.resolve(snapshot([]));
-    bench.pass(1_000);
+    await bench.pass(1_000);
     await bench.settle();
     expect(bench.phase).toBe('live');
   });
-  it('is live after a resume only when everything up to hello’s number has come', () => {
+  it('is live after a resume only when everything up to hello’s number has come', async () => {
     bench.position = { server_id: 's1', seq: 7 };
-    bench.link.start();
+    await bench.start();
     bench.hello(9);
     bench.socket.say(ev(8));
     expect(bench.phase).toBe('connecting');
     bench.socket.say(ev(9));
     expect(bench.phase).toBe('live');
   });
-  it('does not take its position at another gateway for one here', () => {
+  it('does not take its position at another gateway for one here', async () => {
     bench.position = { server_id: 's0', seq: 500 };
-    bench.link.start();
+    await bench.start();
     bench.hello(3, 's1');
     bench.beat();
     bench.beat();
@@ -222,23 +235,23 @@ describe('LiveLink', () => {
   it('says lost within 15 s of the last message, though the socket stays open', async () => {
     await bench.live();
     const heard = bench.clock.wallMs;
-    bench.pass(13_250);
+    await bench.pass(13_250);
     expect(bench.lost).toHaveLength(0);
-    bench.pass(500);
+    await bench.pass(500);
     expect(bench.phase).toBe('lost');
     expect(bench.lost).toEqual([heard]);
   });
   it('replaces a silent socket as soon as the picture is stale', async () => {
     await bench.live();
     const dead = bench.socket;
-    bench.pass(10_000);
+    await bench.pass(10_000);
     expect(dead.closed).toBe(true);
     expect(bench.sockets.length).toBeGreaterThan(1);
   });
   it('stays live while heartbeats come', async () => {
     await bench.live();
     for (let n = 0; n < 10; n += 1) {
-      bench.pass(5_000);
+      await bench.pass(5_000);
       bench.beat();
       expect(bench.phase).toBe('live');
     }
@@ -246,7 +259,7 @@ describe('LiveLink', () => {
   });
   it('returns from an outage by resuming, and says so once it has caught up', async () => {
     await bench.live();
-    bench.pass(16_000);
+    await bench.pass(16_000);
     bench.hello(12);
     bench.socket.say(ev(11));
     expect(bench.returned).toHaveLength(0);
@@ -258,7 +271,7 @@ describe('LiveLink', () => {
   it('returns from an outage over a gap with what the history adds', async () => {
     await bench.live();
     bench.past = [alarm('brief')];
-    bench.pass(16_000);
+    await bench.pass(16_000);
     bench.hello(2, 's2');
     bench.socket.say({ t: 'gap', seq: 2 });
     await bench.settle();
@@ -266,7 +279,7 @@ describe('LiveLink', () => {
   });
   it('does not speak of an outage where the link was only stale', async () => {
     await bench.live();
-    bench.pass(10_000);
+    await bench.pass(10_000);
     bench.hello(10);
     expect(bench.phase).toBe('live');
     expect(bench.returned).toHaveLength(0);
@@ -274,11 +287,11 @@ describe('LiveLink', () => {
   it('reconnects after bye, and after something that is not JSON', async () => {
     await bench.live();
     bench.socket.say({ t: 'bye', reason: 'shutdown' });
-    bench.pass(500);
+    await bench.pass(500);
     expect(bench.sockets).toHaveLength(2);
     bench.hello(10);
     bench.socket.onmessage?.({ data: '<html>' });
-    bench.pass(5_000);
+    await bench.pass(5_000);
     expect(bench.sockets).toHaveLength(3);
   });
   it('reports the console on connect, on change and every 20 s', async () => {
@@ -286,12 +299,72 @@ describe('LiveLink', () => {
     const reports = () => bench.socket.sent.filter((frame) => frame['t'] === 'console');
     expect(reports()).toHaveLength(1);
     bench.audio = 'running';
-    bench.pass(500);
+    await bench.pass(500);
     expect(reports().map((frame) => frame['audio'])).toEqual(['suspended', 'running']);
     for (let n = 0; n < 5; n += 1) {
-      bench.pass(5_000);
+      await bench.pass(5_000);
       bench.beat();
     }
     expect(reports()).toHaveLength(3);
+  });
+  it('reports nothing of a console without a post, which the gateway would refuse', async () => {
+    bench.post = '';
+    await bench.live();
+    expect(bench.socket.sent.map((frame) => frame['t'])).toEqual(['resume']);
+    bench.post = 'desk-2';
+    await bench.pass(250);
+    expect(bench.socket.sent.at(-1)).toMatchObject({ t: 'console', post: 'desk-2' });
+  });
+  it('opens each connection with a ticket of its own', async () => {
+    await bench.live();
+    bench.socket.say({ t: 'bye', reason: 'shutdown' });
+    await bench.pass(500);
+    expect(bench.tickets).toEqual(['ticket-0', 'ticket-1']);
+  });
+  it('tries again where it gets no ticket', async () => {
+    bench.ticket = () => Promise.reject(new Error('503'));
+    await bench.start();
+    expect(bench.sockets).toHaveLength(0);
+    bench.ticket = () => Promise.resolve('late');
+    await bench.pass(500);
+    expect(bench.tickets).toEqual(['late']);
+  });
+  it('does not connect while nobody is signed in, and is not lost for that', async () => {
+    bench.link.start();
+    await bench.pass(60_000);
+    expect(bench.sockets).toHaveLength(0);
+    expect(bench.lost).toEqual([]);
+  });
+  it('begins anew when somebody signs in, however long that took', async () => {
+    bench.link.start();
+    await bench.pass(60_000);
+    bench.link.resume();
+    await bench.pass(250);
+    expect(bench.phase).toBe('connecting');
+    expect(bench.lost).toEqual([]);
+  });
+  it('closes when the session ends, and counts what follows as missed', async () => {
+    await bench.live();
+    bench.socket.say({ t: 'bye', reason: 'session_ended' });
+    bench.link.pause();
+    expect(bench.byes).toEqual(['session_ended']);
+    await bench.pass(20_000);
+    expect(bench.sockets).toHaveLength(1);
+    expect(bench.lost).toHaveLength(1);
+    bench.link.resume();
+    await bench.settle();
+    bench.hello(12);
+    bench.socket.say(ev(11));
+    bench.socket.say(ev(12));
+    expect(bench.returned).toHaveLength(1);
+  });
+  it('drops a ticket that came too late', async () => {
+    let give: (ticket: string) => void = () => undefined;
+    bench.ticket = () => new Promise((resolve) => (give = resolve));
+    await bench.start();
+    bench.link.pause();
+    give('late');
+    await bench.settle();
+    expect(bench.sockets).toHaveLength(0);
   });
 });

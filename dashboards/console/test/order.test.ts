@@ -24,6 +24,22 @@ describe('Order', () => {
   });
 });
 
+describe('Groups', () => {
+  it('keep buildings of the same id apart where they stand in two estates', () => {
+    const other = { place: { ...alarm('x').place, estate: { id: 'e2', name: 'E2' } } };
+    const groups = groupByBuilding([alarm('a'), alarm('b', other), alarm('c')]);
+    expect(groups.map((group) => ids(group.alarms))).toEqual([['a', 'c'], ['b']]);
+  });
+  it('name a first-out in each of two estates with a building of the same id', () => {
+    const other = { place: { ...alarm('x').place, estate: { id: 'e2', name: 'E2' } } };
+    const list = [
+      alarm('e-first', { first_raised_at: at(10) }), alarm('e-second', { first_raised_at: at(30) }),
+      alarm('e2-first', { ...other, first_raised_at: at(20) }),
+    ];
+    expect(ids(sortAlarms(list))).toEqual(['e2-first', 'e-first', 'e-second']);
+  });
+});
+
 describe('First alarm', () => {
   it('is the earliest fire', () => {
     expect(firstAlarm([alarm('late', { first_raised_at: at(9) }), alarm('early'), gas('g', { first_raised_at: at(-9) })])?.id).toBe('early');
@@ -64,7 +80,7 @@ describe('Flood', () => {
       fault('x', inBuilding('b2')), alarm('second', { first_raised_at: at(5) }), alarm('first'), fault('y'),
     ]);
     const groups = groupByBuilding(sorted);
-    expect(groups.map((group) => [group.building.id, group.alarms.length, group.first.id])).toEqual([['b1', 3, 'first'], ['b2', 1, 'x']]);
+    expect(groups.map((group) => [group.building.id, group.alarms.length, group.first.id])).toEqual([['e/b1', 3, 'first'], ['e/b2', 1, 'x']]);
   });
 });
 

@@ -8,7 +8,7 @@ const choose = (alarms: AlarmView[], more: Partial<SoundInput> = {}) =>
   chooseSound({
     alarms, silence: undefined, localSilenceUntil: 0, beepFaults: true, phase: 'live', now: kStart, localNow: kStart, ...more,
   });
-const silence = (priority: AlarmView['priority']) => ({ post: 'desk-1', priority, until: at(600) });
+const silence = (priority: AlarmView['priority']) => ({ post: 'desk-1', priority, until: at(600), by: '王芳' });
 
 describe('Sound', () => {
   it('is none while nothing is unacknowledged', () => {

@@ -1,6 +1,7 @@
 // Live alarms, one alarm with its timeline, and what people do to alarms.
 #include <fmt/format.h>
 
+#include "accounts/words.h"
 #include "api/bodies.h"
 #include "api/json.h"
 #include "api/problem.h"
@@ -30,8 +31,9 @@ Response list_alarms(const Context& context, const Request& request) {
 
   JsonWriter json;
   json.begin_object().key("alarms").begin_array();
+  const Scope scope = request.principal->scope(Permission::look);
   for (const auto& [id, alarm] : context.feed.alarms()) {
-    if (filter.admits(alarm)) write(json, alarm);
+    if (scope.admits(alarm.subject.place->estate.id) && filter.admits(alarm)) write(json, alarm);
   }
   json.end_array().end_object();
   return json_response(json.take());
@@ -44,31 +46,54 @@ Result<AlarmId> read_id(const Request& request) {
               fmt::format("looking up an alarm: found id \"{}\", expected 16 hexadecimal digits", text));
 }
 
-void show_alarm(const Context& context, const Request& request, const Responder& respond) {
+Response no_such_alarm(AlarmId id) {
+  return problem(404, "not_found", fmt::format("looking up alarm {}: no such alarm", to_text(id)));
+}
+
+using AlarmUse = std::function<void(const Alarm&)>;
+
+void use_if_seen(const Request& request, const Responder& respond, const Alarm& alarm, const AlarmUse& use) {
+  Authorise::sees(request, alarm.subject.place->estate.id) ? use(alarm) : respond(no_such_alarm(alarm.id));
+}
+
+// The alarm of the request, live or past, on the web thread. What the caller may not see is not there.
+void with_alarm(const Context& context, const Request& request, const Responder& respond, AlarmUse use) {
   const auto id = read_id(request);
   if (!id) return respond(problem(id.error()));
-  if (const Alarm* live = context.feed.find(*id)) return respond(json_response(to_json(*live)));
-  with_archive(context, respond, [id = *id](Archive& archive) {
-    const auto alarm = archive.alarm(id);
-    return alarm ? json_response(to_json(*alarm)) : problem(alarm.error());
-  });
+  if (const Alarm* live = context.feed.find(*id)) return use_if_seen(request, respond, *live, use);
+  const bool queued =
+      context.archive([post = context.post, request, respond, use = std::move(use), id = *id](Archive* archive) {
+        auto alarm = archive ? archive->alarm(id)
+                             : fail(ErrorCode::io_failed, "reading the archive: the store cannot be opened");
+        post([request, respond, use, id, alarm = std::move(alarm)] {
+          if (alarm) return use_if_seen(request, respond, *alarm, use);
+          respond(alarm.error().code == ErrorCode::not_found ? no_such_alarm(id) : problem(alarm.error()));
+        });
+      });
+  if (!queued) respond(archive_full());
+}
+
+void show_alarm(const Context& context, const Request& request, const Responder& respond) {
+  with_alarm(context, request, respond, [respond](const Alarm& alarm) { respond(json_response(to_json(alarm))); });
+}
+
+Response timeline_of(Archive& archive, AlarmId id) {
+  const auto entries = archive.timeline(id);
+  if (!entries) return problem(entries.error());
+  const auto deliveries = archive.deliveries(id);
+  if (!deliveries) return problem(deliveries.error());
+  JsonWriter json;
+  json.begin_object().key("entries");
+  write_list(json, *entries);
+  json.key("deliveries");
+  write_list(json, *deliveries);
+  json.end_object();
+  return json_response(json.take());
 }
 
 void show_timeline(const Context& context, const Request& request, const Responder& respond) {
-  const auto id = read_id(request);
-  if (!id) return respond(problem(id.error()));
-  with_archive(context, respond, [id = *id](Archive& archive) {
-    const auto entries = archive.timeline(id);
-    if (!entries) return problem(entries.error());
-    const auto deliveries = archive.deliveries(id);
-    if (!deliveries) return problem(deliveries.error());
-    JsonWriter json;
-    json.begin_object().key("entries");
-    write_list(json, *entries);
-    json.key("deliveries");
-    write_list(json, *deliveries);
-    json.end_object();
-    return json_response(json.take());
+  with_alarm(context, request, respond, [&context, respond](const Alarm& alarm) {
+    with_archive(context, respond, [id = alarm.id](Archive& archive) { return timeline_of(archive, id); });
   });
 }
 
@@ -80,22 +105,42 @@ Response answer_act(const LiveFeed& feed, AlarmId id, const Result<Alarm>& resul
   return refused(result.error(), label(live ? live->state : AlarmState::normal));
 }
 
+void post_act(const Context& context, const Responder& respond, Act act) {
+  const AlarmId id = act.alarm;
+  context.acts.post(std::move(act), [&feed = context.feed, post = context.post, id, respond](Result<Alarm> result) {
+    post([&feed, id, respond, result = std::move(result)] { respond(answer_act(feed, id, result)); });
+  });
+}
+
 void act(const Context& context, ActKind kind, const Request& request, const Responder& respond) {
   const auto id = read_id(request);
   if (!id) return respond(problem(id.error()));
   auto act = read_act(kind, *id, request.body, context.clock.now());
   if (!act) return respond(problem(act.error()));
-  context.acts.post(std::move(*act),
-                    [&feed = context.feed, post = context.post, id = *id, respond](Result<Alarm> result) {
-                      post([&feed, id, respond, result = std::move(result)] { respond(answer_act(feed, id, result)); });
-                    });
+  act->by = request.principal->name;
+  act->who = request.principal->who();
+  act->address = request.principal->address;
+  with_alarm(context, request, respond, [&context, request, respond, act = std::move(*act)](const Alarm& alarm) {
+    const std::string& estate = alarm.subject.place->estate.id;
+    if (auto refusal = context.door.authorise.outside(request, Permission::handle_alarms, estate)) {
+      return respond(std::move(*refusal));
+    }
+    post_act(context, respond, act);
+  });
 }
 
+// Silence comes at once, whether or not its line can be stored.
 Response silence(const Context& context, const Request& request) {
   const auto body = read_silence(request.body);
   if (!body) return problem(body.error());
-  const auto silence = context.feed.silence(body->post, body->by, context.now());
-  return silence ? json_response(to_json(*silence)) : problem(silence.error());
+  const Principal& who = *request.principal;
+  const auto silence = context.feed.silence(body->post, who.name, context.now());
+  if (!silence) return problem(silence.error());
+  JournalEntry entry = accounts::line(who, "silence", "post:" + body->post, context.clock.now());
+  entry.post = body->post;
+  entry.to = fmt::format("{} and below until {}", label(silence->priority), to_text(silence->until));
+  context.door.record(std::move(entry));
+  return json_response(to_json(*silence));
 }
 
 constexpr std::array<std::string_view, label_count<ActKind>()> kActPatterns{
@@ -105,17 +150,18 @@ constexpr std::array<std::string_view, label_count<ActKind>()> kActPatterns{
 }  // namespace
 
 void add_alarm_routes(Router& router, const Context& context) {
-  router.get("/api/v1/alarms",
+  constexpr Access kLooks = needs(Permission::look);
+  router.get("/api/v1/alarms", kLooks,
              [&context](const Request& request, const Responder& respond) { respond(list_alarms(context, request)); });
-  router.post("/api/v1/alarms:silence",
+  router.post("/api/v1/alarms:silence", needs(Permission::silence),
               [&context](const Request& request, const Responder& respond) { respond(silence(context, request)); });
-  router.get("/api/v1/alarms/{id}",
+  router.get("/api/v1/alarms/{id}", kLooks,
              [&context](const Request& request, const Responder& respond) { show_alarm(context, request, respond); });
-  router.get("/api/v1/alarms/{id}/timeline", [&context](const Request& request, const Responder& respond) {
+  router.get("/api/v1/alarms/{id}/timeline", kLooks, [&context](const Request& request, const Responder& respond) {
     show_timeline(context, request, respond);
   });
   for (std::size_t i = 0; i < kActPatterns.size(); ++i) {
-    router.post(kActPatterns[i],
+    router.post(kActPatterns[i], needs(Permission::handle_alarms),
                 [&context, kind = static_cast<ActKind>(i)](const Request& request, const Responder& respond) {
                   act(context, kind, request, respond);
                 });

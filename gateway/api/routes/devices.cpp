@@ -1,10 +1,14 @@
-// Devices as they are now, and the history of one point.
+// Devices as they are now, the history of one point, and the last messages as they came.
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
 #include <algorithm>
 
 #include "api/json.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/routes/routes.h"
+#include "core/utf8.h"
 
 namespace firegate::api {
 namespace {
@@ -16,11 +20,13 @@ struct DeviceFilter {
   std::optional<DeviceKind> kind;
   std::optional<Presence> presence;
   std::string building, words;
+  Scope scope;
   std::size_t offset = 0, limit = 0;
 
   bool admits(const DeviceSnapshot& snapshot) const {
     const Device& device = *snapshot.device;
-    return (!kind || device.kind == *kind) && (!presence || snapshot.presence == *presence) &&
+    return scope.admits(device.place->estate.id) && (!kind || device.kind == *kind) &&
+           (!presence || snapshot.presence == *presence) &&
            (building.empty() || device.place->building.id == building) && (words.empty() || mentions(device));
   }
 
@@ -51,6 +57,7 @@ Response show_page(std::vector<DeviceSnapshot> devices, const DeviceFilter& filt
 void list_devices(const Context& context, const Request& request, const Responder& respond) {
   Query query(request);
   DeviceFilter filter;
+  filter.scope = request.principal->scope(Permission::look);
   filter.kind = query.choice<DeviceKind>("kind");
   filter.presence = query.choice<Presence>("presence");
   filter.building = query.text("building");
@@ -63,16 +70,37 @@ void list_devices(const Context& context, const Request& request, const Responde
   });
 }
 
-Response show(const Result<DeviceSnapshot>& device) {
-  if (!device) return problem(device.error());
-  JsonWriter json;
-  write_with_values(json, *device);
-  return json_response(json.take());
+using DeviceUse = std::function<void(const DeviceSnapshot&)>;
+
+// The device of the request, on the web thread. What the caller may not see is not there.
+void with_device(const Context& context, const Request& request, const Responder& respond, DeviceUse use) {
+  context.devices.one(request.arguments.front(), [post = context.post, request, respond,
+                                                  use = std::move(use)](Result<DeviceSnapshot> device) {
+    post([request, respond, use, device = std::move(device)] {
+      const bool seen = device && Authorise::sees(request, device->device->place->estate.id);
+      if (seen) return use(*device);
+      if (!device && device.error().code != ErrorCode::not_found) return respond(problem(device.error()));
+      respond(
+          problem(404, "not_found", fmt::format("looking up device {}: no such device", request.arguments.front())));
+    });
+  });
+}
+
+// What the archive has of a device. Of one that has been removed only who sees every estate is told: nobody knows any
+// more to which it belonged.
+void with_past(const Context& context, const Request& request, const Responder& respond,
+               std::function<Response(Archive&)> read) {
+  if (request.principal->may(Permission::look, kEveryEstate)) return with_archive(context, respond, std::move(read));
+  with_device(context, request, respond, [&context, respond, read = std::move(read)](const DeviceSnapshot&) {
+    with_archive(context, respond, read);
+  });
 }
 
 void show_device(const Context& context, const Request& request, const Responder& respond) {
-  context.devices.one(request.arguments.front(), [post = context.post, respond](Result<DeviceSnapshot> device) {
-    post([respond, device = std::move(device)] { respond(show(device)); });
+  with_device(context, request, respond, [respond](const DeviceSnapshot& device) {
+    JsonWriter json;
+    write_with_values(json, device);
+    respond(json_response(json.take()));
   });
 }
 
@@ -98,22 +126,56 @@ void read_series(const Context& context, const Request& request, const Responder
   if (!point) query.wrong("point", "", "the name of a point");
   if (from > to) query.wrong("from", to_text(from), "a time before \"to\"");
   if (const auto error = query.finish()) return respond(problem(*error));
-  with_archive(context, respond,
-               [device = request.arguments.front(), point = *point, port, from, to](Archive& archive) {
-                 const auto series = archive.series(device, point, port, from, to);
-                 return series ? show_series(point, *series) : problem(series.error());
-               });
+  with_past(context, request, respond,
+            [device = request.arguments.front(), point = *point, port, from, to](Archive& archive) {
+              const auto series = archive.series(device, point, port, from, to);
+              return series ? show_series(point, *series) : problem(series.error());
+            });
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3), '\0');  // OpenSSL also writes the zero that a string has anyway
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  return text;
+}
+
+Response show_messages(const std::vector<RawCopy>& messages) {
+  JsonWriter json;
+  json.begin_object().key("messages").begin_array();
+  for (const RawCopy& raw : messages) {
+    const bool text = is_utf8(raw.payload);
+    json.begin_object().member("at", raw.at).member("source", raw.source).member("topic", raw.topic);
+    json.member("retained", raw.retained).member("bytes", raw.bytes).member("cut", raw.cut());
+    json.member("payload", text ? std::optional(raw.payload) : std::nullopt);
+    json.member("payload_b64", text ? std::nullopt : std::optional(to_base64(raw.payload))).end_object();
+  }
+  json.end_array().end_object();
+  return json_response(json.take());
+}
+
+void read_messages(const Context& context, const Request& request, const Responder& respond) {
+  Query query(request);
+  if (const auto error = query.finish()) return respond(problem(*error));
+  with_past(context, request, respond, [device = request.arguments.front()](Archive& archive) {
+    const auto messages = archive.messages(device);
+    return messages ? show_messages(*messages) : problem(messages.error());
+  });
 }
 
 }  // namespace
 
 void add_device_routes(Router& router, const Context& context) {
-  router.get("/api/v1/devices",
+  constexpr Access kLooks = needs(Permission::look);
+  router.get("/api/v1/devices", kLooks,
              [&context](const Request& request, const Responder& respond) { list_devices(context, request, respond); });
-  router.get("/api/v1/devices/{id}",
+  router.get("/api/v1/devices/{id}", kLooks,
              [&context](const Request& request, const Responder& respond) { show_device(context, request, respond); });
-  router.get("/api/v1/devices/{id}/series",
+  router.get("/api/v1/devices/{id}/series", kLooks,
              [&context](const Request& request, const Responder& respond) { read_series(context, request, respond); });
+  router.get("/api/v1/devices/{id}/messages", kLooks, [&context](const Request& request, const Responder& respond) {
+    read_messages(context, request, respond);
+  });
 }
 
 }  // namespace firegate::api

@@ -23,13 +23,14 @@ Response readiness(const Health& health) {
 }  // namespace
 
 void add_health_routes(Router& router, const Context& context) {
-  router.get("/api/v1/health", [&context](const Request&, const Responder& respond) {
+  router.get("/api/v1/health", needs(Permission::look), [&context](const Request&, const Responder& respond) {
     respond(json_response(to_json(context.health.health())));
   });
-  router.get("/healthz", [](const Request&, const Responder& respond) { respond(json_response(R"({"alive":true})")); });
-  router.get("/readyz",
+  router.get("/healthz", kOpen,
+             [](const Request&, const Responder& respond) { respond(json_response(R"({"alive":true})")); });
+  router.get("/readyz", kOpen,
              [&context](const Request&, const Responder& respond) { respond(readiness(context.health.health())); });
-  router.get("/metrics", [&context](const Request&, const Responder& respond) {
+  router.get("/metrics", kScrape, [&context](const Request&, const Responder& respond) {
     respond({200, "text/plain; version=0.0.4; charset=utf-8", {}, context.metrics.exposition()});
   });
 }

@@ -22,6 +22,7 @@ Response show(const AlarmPage& page) {
 void list_history(const Context& context, const Request& request, const Responder& respond) {
   Query query(request);
   AlarmQuery wanted;
+  wanted.scope = request.principal->scope(Permission::look);
   wanted.from = query.instant("from");
   wanted.to = query.instant("to");
   wanted.alarm_class = query.choice<AlarmClass>("class");
@@ -40,7 +41,7 @@ void list_history(const Context& context, const Request& request, const Responde
 }  // namespace
 
 void add_history_routes(Router& router, const Context& context) {
-  router.get("/api/v1/history",
+  router.get("/api/v1/history", needs(Permission::look),
              [&context](const Request& request, const Responder& respond) { list_history(context, request, respond); });
 }
 

@@ -8,12 +8,12 @@
 namespace firegate::api {
 
 void add_reference_routes(Router& router, const Context& context) {
-  router.get("/api/v1/classes", [](const Request&, const Responder& respond) {
+  router.get("/api/v1/classes", needs(Permission::look), [](const Request&, const Responder& respond) {
     JsonWriter json;
     write_classes(json);
     respond(json_response(json.take()));
   });
-  router.get("/api/v1/rules", [&context](const Request&, const Responder& respond) {
+  router.get("/api/v1/rules", needs(Permission::look), [&context](const Request&, const Responder& respond) {
     const rules::RuleSetPtr rules = context.rules();
     JsonWriter json;
     json.begin_object().key("rules");
@@ -21,9 +21,9 @@ void add_reference_routes(Router& router, const Context& context) {
     json.end_object();
     respond(json_response(json.take()));
   });
-  router.get("/api/openapi.json",
+  router.get("/api/openapi.json", kOpen,
              [](const Request&, const Responder& respond) { respond(json_response(std::string(openapi_json()))); });
-  router.get("/api/v1/live", [](const Request&, const Responder& respond) {
+  router.get("/api/v1/live", needs(Permission::look), [](const Request&, const Responder& respond) {
     Response response =
         problem(426, "upgrade_required", "opening the live feed: expected a WebSocket with subprotocol firegate.v1");
     response.headers.push_back({"Upgrade", "websocket"});

@@ -7,7 +7,9 @@
 
 #include "api/archive_jobs.h"
 #include "api/assets.h"
+#include "api/door.h"
 #include "api/live_feed.h"
+#include "api/reach.h"
 #include "api/router.h"
 #include "core/act.h"
 #include "core/live.h"
@@ -25,10 +27,12 @@ struct Context {
   const metrics::Metrics& metrics;
   const Clock& clock;
   LiveFeed& feed;                                   // web thread only
+  Door& door;                                       // web thread only
   std::function<bool(ArchiveJob)> archive;          // false: too much waits
   std::function<void(std::function<void()>)> post;  // runs it on the web thread; any thread
   AssetLookup asset;
   std::function<rules::RuleSetPtr()> rules;  // the ones in force, never null
+  const Reach* reach = nullptr;              // web thread only; null: loopback names alone
 
   Moment now() const noexcept { return {clock.now(), clock.steady_now()}; }
 };
@@ -39,12 +43,22 @@ void add_history_routes(Router& router, const Context& context);
 void add_device_routes(Router& router, const Context& context);
 void add_unmapped_routes(Router& router, const Context& context);
 void add_health_routes(Router& router, const Context& context);
+void add_certificate_routes(Router& router, const Context& context);  // /ca, /ca.crt, /ca.svg
+void add_session_routes(Router& router, const Context& context);      // signing in and out
+void add_entry_routes(Router& router, const Context& context);        // the first user, invites, forgotten passwords
+void add_account_routes(Router& router, const Context& context);      // one's own
+void add_user_routes(Router& router, const Context& context);
+void add_session_list_routes(Router& router, const Context& context);
+void add_token_routes(Router& router, const Context& context);
+void add_journal_routes(Router& router, const Context& context);
+void add_qr_routes(Router& router, const Context& context);
 void add_reference_routes(Router& router, const Context& context);  // classes, rules, openapi.json, a plain GET of live
 
 // The console's files: everything outside /api. Unknown paths without a dot are the console's own routes.
 Response serve_asset(const AssetLookup& lookup, const Request& request);
 
 Response json_response(std::string body);
+Response archive_full();
 // Answers "overloaded" when the archive has too much waiting, "io_failed" when it cannot be opened.
 void with_archive(const Context& context, const Responder& respond, std::function<Response(Archive&)> read);
 

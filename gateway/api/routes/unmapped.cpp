@@ -17,10 +17,10 @@ Response show(std::string_view name, const List& list) {
 }  // namespace
 
 void add_unmapped_routes(Router& router, const Context& context) {
-  router.get("/api/v1/unmapped", [&context](const Request&, const Responder& respond) {
+  router.get("/api/v1/unmapped", needs(Permission::map_devices), [&context](const Request&, const Responder& respond) {
     respond(show("devices", context.tray.unmapped()));
   });
-  router.get("/api/v1/rejected", [&context](const Request&, const Responder& respond) {
+  router.get("/api/v1/rejected", needs(Permission::map_devices), [&context](const Request&, const Responder& respond) {
     respond(show("samples", context.tray.rejected()));
   });
 }

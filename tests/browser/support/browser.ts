@@ -18,7 +18,7 @@ export interface ConsoleOptions {
   autoplay?: boolean; // the flag of a wall machine; without it a page is silent until a gesture
   width?: number;
   height?: number;
-  duty?: { name: string; post: string };
+  post?: string; // that this console answers for
   language?: 'zh' | 'en';
   theme?: 'day' | 'night';
   reducedMotion?: boolean;
@@ -26,7 +26,7 @@ export interface ConsoleOptions {
 }
 
 export async function launch(options: ConsoleOptions = {}): Promise<Console> {
-  const { autoplay = true, width = 1440, height = 900, duty, language, theme } = options;
+  const { autoplay = true, width = 1440, height = 900, post, language, theme } = options;
   const profile = await mkdtemp(join(tmpdir(), 'firegate-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -35,7 +35,7 @@ export async function launch(options: ConsoleOptions = {}): Promise<Console> {
     reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
     hasTouch: options.touch ?? false,
   });
-  const stored = { duty_name: duty?.name, duty_post: duty?.post, language, theme };
+  const stored = { duty_post: post, language, theme };
   await context.addInitScript((values) => {
     for (const [name, value] of Object.entries(values)) {
       if (value && localStorage.getItem(`firegate.${name}`) === null) localStorage.setItem(`firegate.${name}`, value);

@@ -1,18 +1,12 @@
 // A made estate for the scripted gateway: places, devices and alarms in the shape of the API.
-import type { AlarmView, DeviceView, Place, Priority, Lamp, AlarmSound } from '../../../dashboards/console/src/contract.ts';
+import type {
+  AlarmSound, AlarmView, ClassInfo, DeviceView, Lamp, Place, Priority, RawMessage,
+} from '../../../dashboards/console/src/contract.ts';
 
-interface ClassRow {
-  class: string;
-  priority: Priority;
-  lamp: Lamp;
-  sound: AlarmSound;
-  latching: boolean;
-  dispatch: string;
-}
-const row = (name: string, priority: Priority, lamp: Lamp, sound: AlarmSound, latching: boolean, dispatch: string): ClassRow => ({
-  class: name, priority, lamp, sound, latching, dispatch,
-});
-export const kClasses: ClassRow[] = [
+const row = (
+  name: ClassInfo['class'], priority: Priority, lamp: Lamp, sound: AlarmSound, latching: boolean, dispatch: ClassInfo['dispatch'],
+): ClassInfo => ({ class: name, priority, lamp, sound, latching, dispatch });
+export const kClasses: ClassInfo[] = [
   row('fire_alarm', 'fire', 'fire', 'fire', true, 'yes'),
   row('gas_alarm', 'life_threat', 'life_threat', 'life_threat', true, 'yes'),
   row('one_key_alarm', 'life_threat', 'life_threat', 'life_threat', true, 'yes'),
@@ -38,8 +32,17 @@ export function place(index: number): Place {
   };
 }
 
-const kKinds = ['smoke_detector', 'gas_detector', 'manual_call_point', 'charging_station', 'elevator_controller'];
+const kKinds = ['smoke_detector', 'gas_detector', 'manual_call_point', 'charging_station', 'elevator_controller'] as const;
 const kNames = ['烟感', '燃气', '手报', '充电桩', '电梯'];
+
+// A message as it came: text, or bytes that are none.
+export function makeMessage(payload: string | Uint8Array, at = new Date().toISOString()): RawMessage {
+  const text = typeof payload === 'string' ? payload : null;
+  return {
+    at, source: 'native', topic: 'fg/v1/jinxiu/b1-00008/up', retained: false, bytes: payload.length, cut: false, payload: text,
+    payload_b64: text === null ? Buffer.from(payload).toString('base64') : null,
+  };
+}
 
 export function makeDevices(count: number): DeviceView[] {
   return Array.from({ length: count }, (_, index) => {

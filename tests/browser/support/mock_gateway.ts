@@ -7,9 +7,11 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type {
-  AlarmState, AlarmView, ConsoleReport, DeviceView, Health, Priority, RuleInfo, Silence, TimelineEntry, UnmappedDevice, Verdict,
+  AlarmState, AlarmView, ConsoleReport, DeviceView, Health, Priority, RawMessage, RuleInfo, Silence, TimelineEntry, UnmappedDevice,
+  Verdict,
 } from '../../../dashboards/console/src/contract.ts';
 import { kClasses, makeAlarm, makeDevices } from './estate.ts';
+import { MockDoor, problem, type Answer, type Session } from './mock_door.ts';
 
 export const kConsoleDist =
   process.env['FIREGATE_CONSOLE_DIST'] ?? fileURLToPath(new URL('../../../dashboards/console/dist', import.meta.url));
@@ -19,15 +21,18 @@ const kSilence = 10 * 60_000;
 const kMime: Record<string, string> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
 };
+const kQr = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 7 7"><path d="M0 0h7v7H0z" fill="#fff"/><path d="M1 1h2v2H1zM4 1h2v2H4zM1 4h2v2H1zM4 4h1v1H4z"/></svg>';
 const kUrgency: Priority[] = ['fire', 'life_threat', 'pre_alarm', 'supervisory', 'fault', 'info'];
 
 export class MockGateway {
+  readonly door = new MockDoor();
   readonly alarms = new Map<string, AlarmView>();
   readonly past: AlarmView[] = [];
   readonly reports: ConsoleReport[] = [];
   readonly violations: string[] = [];
   devices: DeviceView[];
   unmapped: UnmappedDevice[] = [];
+  messages: RawMessage[] = []; // of every device
   rules: RuleInfo[] = [];
   version = '0.1.0';
   url = '';
@@ -37,7 +42,7 @@ export class MockGateway {
   #timelines = new Map<string, TimelineEntry[]>();
   #silences = new Map<string, Silence>();
   #cut = false;
-  #clients = new Set<WebSocket>();
+  #clients = new Map<WebSocket, Session>();
   #server: Server;
   #sockets = new Set<Socket>();
   #upgrades = new WebSocketServer({ noServer: true, handleProtocols: () => 'firegate.v1' });
@@ -57,9 +62,12 @@ export class MockGateway {
       socket.on('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('upgrade', (request, socket, head) => {
-      if (this.#cut) socket.destroy();
-      else this.#upgrades.handleUpgrade(request, socket, head, (client) => this.#welcome(client));
+      const ticket = new URL(request.url ?? '/', this.url).searchParams.get('ticket') ?? '';
+      const session = this.#cut ? null : this.door.letsIn(request, ticket);
+      if (session) this.#upgrades.handleUpgrade(request, socket, head, (client) => this.#welcome(client, session));
+      else socket.destroy();
     });
+    this.door.onEnd = (session, reason) => this.#sayBye(session, reason);
   }
 
   async start(): Promise<string> {
@@ -71,7 +79,7 @@ export class MockGateway {
 
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    for (const client of this.#clients) client.terminate();
+    for (const client of this.#clients.keys()) client.terminate();
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((done) => this.#server.close(done));
   }
@@ -88,7 +96,7 @@ export class MockGateway {
     this.#serverId = `mock-${Date.now()}`;
     this.#ring = [];
     this.#seq = 0;
-    for (const client of this.#clients) client.terminate();
+    for (const client of this.#clients.keys()) client.terminate();
   }
 
   raise(alarmClass: string, index: number, more: Partial<AlarmView> = {}): AlarmView {
@@ -131,7 +139,7 @@ export class MockGateway {
   }
 
   #log(alarm: AlarmView, entry: Partial<TimelineEntry> & { kind: string }): void {
-    const whole = { at: this.#now(), from: null, to: null, who: null, post: null, why: null, ...entry };
+    const whole = { at: this.#now(), from: '', to: '', who: '', name: '', post: '', address: '', why: '', ...entry };
     this.#timelines.get(alarm.id)?.push(whole);
   }
 
@@ -162,24 +170,42 @@ export class MockGateway {
   }
   #broadcast(frame: unknown): void {
     if (this.#cut) return;
-    for (const client of this.#clients) client.send(JSON.stringify(frame));
+    for (const client of this.#clients.keys()) client.send(JSON.stringify(frame));
   }
 
-  #welcome(client: WebSocket): void {
+  // Roles changed: the feeds of this user end, and their pages ask what they may now.
+  changePowers(user: string): void {
+    for (const session of this.door.sessions.values()) {
+      if (session.user !== user) continue;
+      session.grants = this.door.users.get(user)!.view.grants;
+      this.#sayBye(session, 'powers_changed');
+    }
+  }
+  #sayBye(session: Session, reason: string): void {
+    for (const [client, whose] of this.#clients) {
+      if (whose !== session) continue;
+      client.send(JSON.stringify({ t: 'bye', reason }));
+      client.close();
+    }
+  }
+
+  #welcome(client: WebSocket, session: Session): void {
     client.on('message', (text) => {
       if (this.#cut) return;
       const frame = JSON.parse(String(text)) as { t: string; server_id: string; seq: number } & ConsoleReport;
-      if (frame.t === 'console') this.reports.push(frame);
-      if (frame.t === 'resume') this.#resume(client, frame);
+      if (frame.t === 'console' && frame.post === '') client.terminate(); // as the gateway does with what is not in the contract
+      else if (frame.t === 'console') this.reports.push(frame);
+      if (frame.t === 'resume') this.#resume(client, session, frame);
     });
     client.on('close', () => this.#clients.delete(client));
   }
-  #resume(client: WebSocket, from: { server_id: string; seq: number }): void {
+  #resume(client: WebSocket, session: Session, from: { server_id: string; seq: number }): void {
     const send = (frame: unknown) => client.send(JSON.stringify(frame));
-    send({ t: 'hello', server_id: this.#serverId, version: this.version, seq: this.#seq, time: this.#now(), heartbeat_s: 5 });
+    const you = { name: this.door.nameOf(session), kind: session.row.kind };
+    send({ t: 'hello', server_id: this.#serverId, version: this.version, seq: this.#seq, time: this.#now(), heartbeat_s: 5, you });
     if (from.server_id !== this.#serverId) send({ t: 'gap', seq: this.#seq });
     else for (const event of this.#ring.filter((one) => one.seq > from.seq)) send({ t: 'ev', ...event });
-    this.#clients.add(client);
+    this.#clients.set(client, session);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -191,10 +217,12 @@ export class MockGateway {
       this.violations.push(body);
       response.writeHead(204).end();
     } else if (url.pathname.startsWith('/api/v1/')) {
-      const [status, answer] = this.#api(request.method ?? 'GET', url, body);
-      response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' });
-      response.end(JSON.stringify(answer));
+      const [status, answer, headers] = this.#answer(request, url, body);
+      const type = typeof answer === 'string' ? 'image/svg+xml' : status < 400 ? 'application/json' : 'application/problem+json';
+      response.writeHead(status, { 'content-type': type, ...headers });
+      response.end(status === 204 ? undefined : typeof answer === 'string' ? answer : JSON.stringify(answer));
     } else {
+      if (extname(url.pathname) === '') for (const [name, value] of Object.entries(this.door.welcome(request))) response.setHeader(name, value);
       await this.#file(url.pathname, response);
     }
   }
@@ -209,11 +237,18 @@ export class MockGateway {
     }
   }
 
-  #api(method: string, url: URL, body: string): [number, unknown] {
+  #answer(request: IncomingMessage, url: URL, body: string): Answer {
+    const door = this.door.answer(request, url, body);
+    if (Array.isArray(door)) return door;
+    if (url.pathname === '/api/v1/qr.svg') return [200, kQr];
+    return this.#api(request.method ?? 'GET', url, body, this.door.nameOf(door));
+  }
+
+  #api(method: string, url: URL, body: string, who: string): Answer {
     const path = url.pathname.slice('/api/v1'.length);
     const [, first, second, third] = path.split('/').map(decodeURIComponent);
     const given = url.searchParams;
-    if (method === 'POST') return this.#act(path, second ?? '', third ?? '', JSON.parse(body) as Record<string, string>);
+    if (method === 'POST') return this.#act(path, second ?? '', third ?? '', JSON.parse(body) as Record<string, string>, who);
     switch (first) {
       case 'snapshot':
         return [200, {
@@ -231,7 +266,7 @@ export class MockGateway {
     }
   }
 
-  #alarm(id: string, what: string | undefined): [number, unknown] {
+  #alarm(id: string, what: string | undefined): Answer {
     const alarm = this.alarms.get(id) ?? this.past.find((one) => one.id === id);
     if (!alarm) return problem(404, 'not_found', `reading alarm ${id}: unknown id`);
     if (what !== 'timeline') return [200, alarm];
@@ -254,10 +289,11 @@ export class MockGateway {
     const offset = Number(given.get('offset') ?? 0);
     return { devices: found.slice(offset, offset + Number(given.get('limit') ?? 200)), total: found.length };
   }
-  #device(id: string, what: string | undefined, given: URLSearchParams): [number, unknown] {
+  #device(id: string, what: string | undefined, given: URLSearchParams): Answer {
     const device = this.devices.find((one) => one.id === id);
     if (!device) return problem(404, 'not_found', `reading device ${id}: unknown id`);
     const at = this.#now();
+    if (what === 'messages') return [200, { messages: this.messages }];
     if (what === 'series') {
       const from = Date.parse(given.get('from')!);
       const points = Array.from({ length: 61 }, (_, minute) => ({
@@ -275,31 +311,31 @@ export class MockGateway {
     }];
   }
 
-  #act(path: string, id: string, act: string, given: Record<string, string>): [number, unknown] {
-    if (!given['by'] || !given['post']) return problem(400, 'bad_input', 'acting: no `by` or `post`, expected both');
-    if (path === '/alarms:silence') return this.#silence(given['post'], given['by']);
+  #act(path: string, id: string, act: string, given: Record<string, string>, who: string): Answer {
+    if (!given['post']) return problem(400, 'bad_input', 'acting: no `post`');
+    if (path === '/alarms:silence') return this.#silence(given['post'], who);
     const alarm = this.alarms.get(id);
     if (!alarm) return problem(404, 'not_found', `acting on alarm ${id}: unknown id`);
-    const refused = (): [number, unknown] =>
+    const refused = (): Answer =>
       problem(409, 'refused', `${act} of alarm ${id}: state is ${alarm.state}`, { state: alarm.state });
     let next: AlarmView;
     if (act === 'acknowledge') {
       const states: Partial<Record<AlarmState, AlarmState>> = {
         unacknowledged: 'acknowledged', returned_unacknowledged: 'normal', latched_unacknowledged: 'latched_acknowledged',
       };
-      next = { ...alarm, state: states[alarm.state] ?? alarm.state, acknowledged_at: this.#now(), acknowledged_by: given['by'] };
+      next = { ...alarm, state: states[alarm.state] ?? alarm.state, acknowledged_at: this.#now(), acknowledged_by: who };
     } else if (act === 'verdict') {
-      next = { ...alarm, verdict: given['verdict'] as Verdict, verdict_by: given['by'] };
+      next = { ...alarm, verdict: given['verdict'] as Verdict, verdict_by: who };
     } else if (act === 'reset') {
       if (alarm.state !== 'latched_acknowledged') return refused();
       next = { ...alarm, state: 'normal' };
     } else {
       return problem(400, 'bad_input', `acting on alarm ${id}: unknown act ${act}`);
     }
-    this.#log(alarm, { kind: act, from: alarm.state, to: next.state, who: given['by'], post: given['post'], why: given['verdict'] ?? given['why'] ?? null });
+    this.#log(alarm, { kind: act, from: alarm.state, to: next.state, who, post: given['post'], why: given['verdict'] ?? given['why'] ?? '' });
     return [200, this.#change(next)];
   }
-  #silence(post: string, by: string): [number, unknown] {
+  #silence(post: string, by: string): Answer {
     const sounding = [...this.alarms.values()].filter((one) => one.state.includes('unacknowledged'));
     if (sounding.length === 0) return problem(409, 'refused', `silencing ${post}: nothing sounds`);
     const priority = kUrgency[Math.min(...sounding.map((one) => kUrgency.indexOf(one.priority)))]!;
@@ -307,10 +343,6 @@ export class MockGateway {
     this.#setSilence(silence);
     return [200, silence];
   }
-}
-
-function problem(status: number, code: string, detail: string, more: object = {}): [number, unknown] {
-  return [status, { type: `/problems/${code}`, title: code, status, code, detail, request_id: 'r-00042', ...more }];
 }
 
 async function text(request: IncomingMessage): Promise<string> {

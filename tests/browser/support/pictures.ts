@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { launch, type ConsoleOptions } from './browser.ts';
-import { makeAlarm } from './estate.ts';
+import { makeAlarm, makeMessage } from './estate.ts';
 import { MockGateway } from './mock_gateway.ts';
 
 const directory = process.argv[2] ?? 'pictures';
@@ -11,7 +11,6 @@ const kPhone = { width: 390, height: 844 };
 const kSmallPhone = { width: 360, height: 740 };
 const kDesk = { width: 1440, height: 900 };
 const kWall = { width: 1920, height: 1080 };
-const kDuty = { name: '王芳', post: 'desk-1' };
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 function many(gateway: MockGateway): void {
@@ -58,13 +57,23 @@ const tray = (gateway: MockGateway) => {
   }];
 };
 
+const messages = (gateway: MockGateway) => {
+  gateway.messages = [
+    makeMessage('{"seq":4711,"boot":"a1","readings":{"smoke":false,"temperature_c":21.4,"battery_pct":87}}', minutesAgo(1)),
+    { ...makeMessage('{"readings":{"smoke":false,"temperature_c":21.3,"battery_pct":87}}', minutesAgo(16)), retained: true },
+    makeMessage(new Uint8Array(40).map((_, i) => 0xf0 + 7 * i), minutesAgo(31)),
+    { ...makeMessage(`{"note":"${'烟'.repeat(1300)}`, minutesAgo(46)), bytes: 70_123, cut: true },
+  ];
+};
+const openMessage = async (page: Page) => page.click('.raw summary');
+
 const pictures: Picture[] = [
   { name: 'desk-0', size: kDesk, path: '/board' },
   { name: 'desk-1', size: kDesk, path: '/board', before: (gateway) => void gateway.raise('fire_alarm', 8) },
   { name: 'desk-many', size: kDesk, path: '/board', before: many },
   { name: 'desk-many-en', size: kDesk, path: '/board', before: many, options: { language: 'en' } },
   { name: 'desk-many-night', size: kDesk, path: '/board', before: many, options: { theme: 'night' } },
-  { name: 'desk-nosound-noduty', size: kDesk, path: '/board', before: many, options: { autoplay: false, duty: undefined } },
+  { name: 'desk-nosound-nopost', size: kDesk, path: '/board', before: many, options: { autoplay: false, post: '' } },
   { name: 'desk-degraded', size: kDesk, path: '/board', before: (gateway) => {
     gateway.break('broker', 'no answer from 127.0.0.1:1883 for 42 s');
     gateway.raise('fault', 3, { rule: 'self_broker_lost' });
@@ -86,9 +95,12 @@ const pictures: Picture[] = [
     void gateway.raise('fire_alarm', 8, { state: 'latched_acknowledged', acknowledged_by: '王芳', verdict: 'cooking' }),
     after: async (page) => page.click('.act-reset') },
   { name: 'desk-help', size: kDesk, path: '/board', after: async (page) => page.keyboard.press('?') },
-  { name: 'desk-duty', size: kDesk, path: '/board', after: async (page) => page.click('.duty') },
+  { name: 'desk-post', size: kDesk, path: '/board', after: async (page) => page.click('.post') },
   { name: 'desk-devices', size: kDesk, path: '/devices', devices: 5000 },
   { name: 'desk-device', size: kDesk, path: '/devices/b1-00008', before: many },
+  { name: 'desk-device-messages', size: kDesk, path: '/devices/b1-00008', before: messages, after: openMessage },
+  { name: 'phone-device-messages-en-night', size: kSmallPhone, path: '/devices/b1-00008', before: messages, after: openMessage,
+    options: { language: 'en', theme: 'night' } },
   { name: 'desk-unmapped', size: kDesk, path: '/devices/unmapped', before: tray },
   { name: 'desk-history', size: kDesk, path: '/history', before: many },
   { name: 'desk-health-en', size: kDesk, path: '/health', options: { language: 'en' }, before: (gateway) => gateway.break('store', 'disk full') },
@@ -115,12 +127,88 @@ const pictures: Picture[] = [
   { name: 'wall-flood', size: kWall, path: '/wall?post=wall-1', before: flood },
 ];
 
+const kOffice: [string, string][] = [
+  ['account', '/account'], ['users', '/users'], ['user', '/users/liqiang'], ['sessions', '/sessions'], ['tokens', '/tokens'],
+  ['screens', '/screens'], ['journal', '/journal'],
+];
+const kHow: [string, { width: number; height: number }, ConsoleOptions][] = [
+  ['desk', kDesk, {}], ['desk-en-night', kDesk, { language: 'en', theme: 'night' }], ['phone', kPhone, {}], ['phone-en-night', kPhone, { language: 'en', theme: 'night' }],
+];
+function office(gateway: MockGateway): void {
+  gateway.raise('fault', 33);
+  const { door } = gateway;
+  door.addUser('zhaolei', '赵磊', '', [{ role: 'installer', estate: 'jinxiu' }, { role: 'viewer', estate: '*' }]).view.disabled = true;
+  const grants = [{ role: 'viewer' as const, estate: 'jinxiu' }];
+  door.tokens = [{ id: '1a2b3c4d', name: 'Grafana', user: 'wangfang', grants, created_at: minutesAgo(9000), used_at: minutesAgo(2), ends_at: minutesAgo(-99_999) }];
+  for (let n = 0; n < 130; n += 1) {
+    const kind = ['acknowledge', 'sign_in', 'silence', 'verdict', 'user_change', 'sign_in_refused'][n % 6]!;
+    const system = kind === 'sign_in_refused';
+    door.journal.push({
+      seq: 1000 - n, at: minutesAgo(n * 7), kind, alarm: n % 6 === 0 ? '00f1e2d3c4b5a697' : null, subject: n % 6 === 4 ? 'user:liqiang' : 'b1-00008',
+      from: n % 6 === 0 ? 'unacknowledged' : '', to: n % 6 === 0 ? 'acknowledged' : '', who: system ? 'system' : 'user:wangfang', name: system ? '' : '王芳',
+      post: n % 2 ? '' : 'desk-1', address: '192.168.1.7', why: n % 6 === 3 ? 'cooking: 301 室做饭' : '',
+    });
+  }
+  door.report = { ok: true, rows: 1284, first: 1, last: 1284, unchained: 0, checkpoints: 62, findings: [], more_findings: 0 };
+}
+const out = (gateway: MockGateway) => void (gateway.door.everybodyIs = null);
+for (const [how, size, options] of kHow) {
+  for (const [name, path] of kOffice) pictures.push({ name: `door-${name}-${how}`, size, path, before: office, options });
+  pictures.push(
+    { name: `door-signin-${how}`, size, path: '/board', options, before: out },
+    { name: `door-signin-wrong-${how}`, size, path: '/board', options, before: out, after: async (page) => {
+      await page.fill('input[name=username]', 'wangfang');
+      await page.fill('input[name=password]', 'wrong');
+      await page.click('button[type=submit]');
+    } },
+    { name: `door-ended-${how}`, size, path: '/board', options, before: many, after: async (_, gateway) => {
+      out(gateway);
+      gateway.door.endAll();
+    } },
+    { name: `door-setup-${how}`, size, path: '/board', options, before: (gateway) => {
+      out(gateway);
+      gateway.door.setupCode = '7K3M-09TX-VWAB-HD41';
+    } },
+    { name: `door-join-${how}`, size, path: '/join#secret', options, before: out },
+    { name: `door-password-${how}`, size, path: '/password', options, before: out },
+    { name: `door-asleep-${how}`, size, path: '/board', options, before: many, after: async (page, gateway) => {
+      gateway.door.sleep();
+      await page.reload();
+    } },
+    { name: `door-pin-${how}`, size, path: '/users/liqiang', options, after: async (page) => {
+      await page.click('[data-act=drop]');
+      await page.click('[data-act=sure]');
+      await page.fill('input[name=pin]', '111111');
+      await page.click('dialog button[type=submit]');
+    } },
+    { name: `door-invite-${how}`, size, path: '/screens', options, before: office, after: async (page, gateway) => {
+      for (const one of gateway.door.sessions.values()) one.confirmedUntil = Date.now() + 60_000;
+      await page.fill('[data-form=invite] input[type=text], [data-form=invite] input:not([type])', 'hall-1');
+      await page.click('button[type=submit]');
+      await page.waitForSelector('[data-invite]');
+    } },
+    { name: `door-verify-broken-${how}`, size, path: '/journal', options, before: (gateway) => {
+      office(gateway);
+      gateway.door.report = { ok: false, rows: 1284, first: 1, last: 1284, unchained: 0, checkpoints: 62, more_findings: 3, findings: [
+        { kind: 'changed_row', text: 'entry 812: its hash does not follow from entry 811' }, { kind: 'tail_cut', text: 'checkpoint 62 names entry 1300, the last is 1284' }] };
+    }, after: async (page) => page.click('[data-act=verify]') },
+    { name: `door-menu-${how}`, size, path: '/board', options, before: many, after: async (page) => page.click('.menu summary') },
+  );
+}
+pictures.push(
+  { name: 'door-wall-ended', size: kWall, path: '/wall?post=hall-1', before: many, after: async (_, gateway) => {
+    out(gateway);
+    gateway.door.endAll();
+  } },
+  { name: 'door-wall-signin', size: kWall, path: '/wall?post=hall-1', before: out },
+);
+
 async function take(picture: Picture): Promise<void> {
   const gateway = new MockGateway(picture.devices ?? 180);
   await gateway.start();
   gateway.past.push(makeAlarm('fire_alarm', 8, { first_raised_at: minutesAgo(3000), state: 'normal', verdict: 'cooking', verdict_by: '李强' }));
   picture.before?.(gateway);
-  const console_ = await launch({ duty: kDuty, language: 'zh', theme: 'day', reducedMotion: true, ...picture.size, ...picture.options });
+  const console_ = await launch({ post: 'desk-1', language: 'zh', theme: 'day', reducedMotion: true, ...picture.size, ...picture.options });
   try {
     const page = await console_.open(gateway.url + picture.path);
     await page.waitForSelector('.lamp');

@@ -11,7 +11,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
-from estate import Broker, Gateway, copy_config  # noqa: E402
+from estate import PERSON, Broker, Gateway, copy_config  # noqa: E402
 
 
 class Control(http.server.ThreadingHTTPServer):
@@ -48,6 +48,7 @@ def main(command):
             try:
                 control = Control(gateway)
                 found = {"FIREGATE_URL": f"http://127.0.0.1:{gateway.port}", "FIREGATE_MQTT_HOST": "127.0.0.1",
+                         "FIREGATE_USER": PERSON["user"], "FIREGATE_PASSWORD": PERSON["password"],
                          "FIREGATE_MQTT_PORT": str(broker.port), "FIREGATE_TEST_TOPIC": "fg/v1/jinxiu/b1-f3-smoke-e/up",
                          "FIREGATE_RESTART": control.command("restart"), "FIREGATE_CUT": control.command("cut"),
                          "FIREGATE_JOIN": control.command("join")}

@@ -85,6 +85,8 @@ class Book : public testing::Test {
     made.kind = kind;
     made.alarm = id;
     made.by = "王芳";
+    made.who = "user:wangfang";
+    made.address = "192.168.1.7";
     made.post = "desk-1";
     return made;
   }
@@ -207,6 +209,9 @@ TEST_F(Book, AcknowledgeSaysWhoAndWhen) {
   EXPECT_EQ(alarm->state, AlarmState::acknowledged);
   EXPECT_EQ(alarm->acknowledged_by, "王芳");
   EXPECT_EQ(alarm->acknowledged_at, kStart + 30s);
+  EXPECT_EQ(last.journal[0].who, "user:wangfang");
+  EXPECT_EQ(last.journal[0].name, "王芳");
+  EXPECT_EQ(last.journal[0].address, "192.168.1.7");
   EXPECT_EQ(last.journal[0].post, "desk-1");
   EXPECT_THAT(notices(last), ElementsAre("acknowledged smoke-e"));
 }
@@ -495,6 +500,26 @@ TEST_F(Book, OnlyIndependentProvenDevicesOfTheZoneConfirm) {
     const AlarmId second = raised(row.raise);
     EXPECT_EQ(book.find(first)->confirmation, Confirmation::single) << row.name;
     EXPECT_LE(book.find(second)->confirmation, Confirmation::single) << row.name;
+  }
+}
+
+// Ids of zones are the installer's: every floor may have its "corridor".
+TEST_F(Book, AZoneOfTheSameIdSomewhereElseIsAnotherZone) {
+  const auto somewhere_else = [](PlaceName Place::*level) {
+    auto place = std::make_shared<Place>(*zone("corridor"));
+    ((*place).*level).id = "other";
+    return place;
+  };
+  for (const auto level : {&Place::estate, &Place::building, &Place::floor}) {
+    book = {};
+    const AlarmId first = raised(fire(kStart, {"smoke-e", "corridor"}));
+    ASSERT_TRUE(done(ActKind::acknowledge, first, kStart));
+    Raise elsewhere = fire(kStart + 1s, {"smoke-w"});
+    elsewhere.subject.place = somewhere_else(level);
+    const AlarmId second = raised(std::move(elsewhere));
+    EXPECT_EQ(state(first), AlarmState::acknowledged);
+    EXPECT_EQ(book.find(first)->confirmation, Confirmation::single);
+    EXPECT_EQ(book.find(second)->confirmation, Confirmation::single);
   }
 }
 

@@ -22,10 +22,26 @@ std::string word(const json::object& object, std::string_view key) {
   return json::value_to<std::string>(object.at(key));
 }
 
+const Scope kEverywhere{true, {}};
+
+Watcher watcher_of(std::vector<Grant> grants, std::string session = "s1") {
+  Principal who;
+  who.kind = PrincipalKind::user;
+  who.id = "lina";
+  who.name = "李娜";
+  who.session = std::move(session);
+  who.grants = std::move(grants);
+  return {who, "standing"};
+}
+Watcher everybody() { return watcher_of({{Role::duty, "*"}}); }
+
 // A console: takes frames when it is told to, and keeps the state that they describe.
 class Console final : public LiveSocket {
  public:
-  Console(LiveFeed& feed, const fakes::StillClock& clock) : feed_(feed), clock_(clock) { connect(); }
+  Console(LiveFeed& feed, const fakes::StillClock& clock, Watcher watcher = everybody())
+      : feed_(feed), clock_(clock), watcher_(std::move(watcher)) {
+    connect();
+  }
 
   void wake() override {
     if (prompt_) read_all();
@@ -34,7 +50,7 @@ class Console final : public LiveSocket {
 
   void connect() {
     aborted_ = said_bye_ = false;
-    id_ = feed_.join(*this, now());
+    id_ = feed_.join(*this, watcher_, now());
   }
   void disconnect() { feed_.leave(id_); }
   Result<void> say(std::string_view text) { return feed_.received(id_, text, now()); }
@@ -56,6 +72,8 @@ class Console final : public LiveSocket {
   std::map<std::string, json::object> alarms;
   std::vector<std::string> frames;  // types in order
   std::vector<std::uint64_t> numbers;
+  json::object hello;
+  std::string bye_reason;
   bool aborted() const { return aborted_; }
   bool said_bye() const { return said_bye_; }
   std::uint64_t seq() const { return seq_; }
@@ -67,6 +85,8 @@ class Console final : public LiveSocket {
   void apply(const json::object& frame) {
     const std::string type = word(frame, "t");
     frames.push_back(type);
+    if (type == "hello") hello = frame;
+    if (type == "bye") bye_reason = word(frame, "reason");
     if (type == "hello") server_id_ = server_id_.empty() ? word(frame, "server_id") : server_id_;
     if (type == "gap") take_snapshot();
     if (type != "ev") return;
@@ -75,7 +95,7 @@ class Console final : public LiveSocket {
     if (word(frame, "type") == "alarm") put(frame.at("data").as_object());
   }
   void take_snapshot() {
-    const auto snapshot = parse(feed_.snapshot(now()));
+    const auto snapshot = parse(feed_.snapshot(watcher_.principal.scope(Permission::look), now()));
     alarms.clear();
     for (const auto& alarm : snapshot.at("alarms").as_array()) put(alarm.as_object());
     server_id_ = word(snapshot, "server_id");
@@ -91,6 +111,7 @@ class Console final : public LiveSocket {
 
   LiveFeed& feed_;
   const fakes::StillClock& clock_;
+  Watcher watcher_;
   ClientId id_{};
   std::string server_id_;
   std::uint64_t seq_ = 0;
@@ -331,10 +352,10 @@ TEST_F(Feed, SilenceIsAnEventAndStandsInTheSnapshotUntilANewAlarm) {
   Console console(feed, clock);
   console.resume();
   ASSERT_TRUE(feed.silence("desk-1", "王芳", {clock.now(), clock.steady_now()}));
-  const auto during = parse(feed.snapshot({clock.now(), clock.steady_now()}));
+  const auto during = parse(feed.snapshot(kEverywhere, {clock.now(), clock.steady_now()}));
   EXPECT_EQ(during.at("silences").as_array().size(), 1u);
   feed.alarm_changed(make_alarm(2));
-  const auto after = parse(feed.snapshot({clock.now(), clock.steady_now()}));
+  const auto after = parse(feed.snapshot(kEverywhere, {clock.now(), clock.steady_now()}));
   EXPECT_TRUE(after.at("silences").as_array().empty());
   EXPECT_EQ(count(console, "ev"), 3u);  // silence, alarm, end of the silence
 }
@@ -359,6 +380,16 @@ TEST_F(Feed, HiddenOrMuteConsoleDoesNotCount) {
   tick(30s);
   ASSERT_TRUE(console.say(R"({"t":"console","post":"desk-1","visible":true,"audio":"suspended"})"));
   ASSERT_TRUE(console.say(R"({"t":"console","post":"desk-1","visible":false,"audio":"running"})"));
+  tick(30s);
+  EXPECT_EQ(faults.said(), std::vector<std::string>{"raise nobody_listening desk-1"});
+}
+
+TEST_F(Feed, ConsoleOfSomebodyWhoMayOnlyLookDoesNotCount) {
+  Console duty(feed, clock), viewer(feed, clock, watcher_of({{Role::viewer, "*"}}));
+  const std::string audible = R"({"t":"console","post":"desk-1","visible":true,"audio":"running"})";
+  ASSERT_TRUE(duty.say(audible));
+  tick(30s);
+  ASSERT_TRUE(viewer.say(audible));
   tick(30s);
   EXPECT_EQ(faults.said(), std::vector<std::string>{"raise nobody_listening desk-1"});
 }
@@ -444,32 +475,172 @@ TEST_F(Feed, EveryClientConvergesInRandomWalks) {
   }
 }
 
+// --- who sees what ---
+
+TEST_F(Feed, AClientSeesItsEstatesAndWhatBelongsToNone) {
+  Console north(feed, clock, watcher_of({{Role::duty, "north"}}));
+  north.resume();
+  EXPECT_TRUE(north.alarms.empty()) << "the snapshot is within the scope";
+  feed.alarm_changed(fakes::in_estate("north", make_alarm(2)));
+  feed.alarm_changed(fakes::in_estate("south", make_alarm(3)));
+  feed.alarm_changed(fakes::in_estate("", make_alarm(4)));
+  EXPECT_TRUE(north.alarms.contains("0000000000000002"));
+  EXPECT_FALSE(north.alarms.contains("0000000000000003"));
+  EXPECT_TRUE(north.alarms.contains("0000000000000004"));
+  EXPECT_EQ(north.numbers, (std::vector<std::uint64_t>{1, 3})) << "numbers jump";
+}
+
+TEST_F(Feed, AResumeGivesNothingFromOutside) {
+  Console north(feed, clock, watcher_of({{Role::duty, "north"}}));
+  north.resume();
+  north.disconnect();
+  feed.alarm_changed(fakes::in_estate("south", make_alarm(3)));
+  feed.alarm_changed(fakes::in_estate("north", make_alarm(2)));
+  feed.alarm_changed(fakes::in_estate("south", make_alarm(5)));
+  north.connect();
+  north.resume();
+  EXPECT_EQ(north.numbers, (std::vector<std::uint64_t>{2}));
+}
+
+TEST_F(Feed, HelloSaysWhoAndTheLastNumberThatConcernsThem) {
+  feed.alarm_changed(fakes::in_estate("north", make_alarm(2)));
+  feed.alarm_changed(fakes::in_estate("south", make_alarm(3)));
+  Console north(feed, clock, watcher_of({{Role::duty, "north"}}));
+  north.read_all();
+  EXPECT_EQ(north.hello.at("seq").as_int64(), 1);
+  EXPECT_EQ(word(north.hello.at("you").as_object(), "name"), "李娜");
+  EXPECT_EQ(word(north.hello.at("you").as_object(), "kind"), "user");
+  EXPECT_EQ(word(north.hello, "version"), "0.1.0");
+}
+
+TEST_F(Feed, ManyEventsFromOutsideAreNoGap) {
+  Console north(feed, clock, watcher_of({{Role::duty, "north"}}));
+  north.resume();
+  for (std::uint64_t id = 10; id < 10 + kMaxWaiting + kRingEvents; ++id) {
+    feed.alarm_changed(fakes::in_estate("south", make_alarm(id)));
+  }
+  EXPECT_EQ(count(north, "gap"), 1u) << "that of the first resume";
+}
+
+TEST_F(Feed, SubNarrowsAndNeverWidens) {
+  Console north(feed, clock, watcher_of({{Role::duty, "north"}, {Role::duty, "west"}}));
+  ASSERT_TRUE(north.say(R"({"t":"sub","estates":["north","south"],"topics":["alarms"]})"));
+  north.resume();
+  feed.alarm_changed(fakes::in_estate("north", make_alarm(2)));
+  feed.alarm_changed(fakes::in_estate("south", make_alarm(3)));
+  feed.alarm_changed(fakes::in_estate("west", make_alarm(4)));
+  EXPECT_EQ(north.numbers.size(), 1u);
+  ASSERT_TRUE(feed.silence("desk-1", "a", {clock.now(), clock.steady_now()}));
+  tick();
+  EXPECT_EQ(north.numbers.size(), 1u) << "neither silences nor health were asked for";
+}
+
+TEST_F(Feed, SubStartsAnewBecauseOfWhatWasLeftOut) {
+  Console console(feed, clock);
+  console.resume();
+  ASSERT_TRUE(console.say(R"({"t":"sub"})"));
+  EXPECT_EQ(count(console, "gap"), 2u);
+  EXPECT_FALSE(console.say(R"({"t":"sub","topics":["secrets"]})"));
+  EXPECT_FALSE(console.say(R"({"t":"sub","estates":"north"})"));
+}
+
+TEST_F(Feed, OneTextServesEveryClient) {
+  class Sink final : public LiveSocket {
+   public:
+    void wake() override {}
+    void abort() override {}
+  };
+  std::vector<Sink> sinks(1000);
+  std::vector<ClientId> ids;
+  const Moment now{clock.now(), clock.steady_now()};
+  for (std::size_t i = 0; i < sinks.size(); ++i) {
+    ids.push_back(feed.join(sinks[i], watcher_of({{Role::duty, i % 2 == 0 ? "sunny" : "*"}}), now));
+    ASSERT_TRUE(feed.received(ids[i], R"({"t":"resume","server_id":"","seq":0})", now));
+    while (feed.take(ids[i], now)) {
+    }
+  }
+  feed.alarm_changed(make_alarm(2));
+  const auto first = feed.take(ids[0], now);
+  ASSERT_TRUE(first);
+  for (std::size_t i = 1; i < ids.size(); ++i) EXPECT_EQ(feed.take(ids[i], now)->text, first->text);
+  for (const ClientId id : ids) feed.leave(id);
+}
+
+// --- who has to go ---
+
+TEST_F(Feed, ByeWhenTheSessionHasEnded) {
+  Console gone(feed, clock, watcher_of({{Role::duty, "*"}}, "s1")),
+      stays(feed, clock, watcher_of({{Role::duty, "*"}}, "s2"));
+  feed.review([](const Principal& who) { return who.session == "s1" ? std::string() : std::string("standing"); });
+  gone.read_all();
+  stays.read_all();
+  EXPECT_TRUE(gone.said_bye());
+  EXPECT_EQ(gone.bye_reason, "session_ended");
+  EXPECT_FALSE(stays.said_bye());
+}
+
+TEST_F(Feed, ByeWhenTheStandingIsAnother) {
+  Console console(feed, clock);
+  feed.review([](const Principal&) { return std::string("less"); });
+  EXPECT_EQ(console.bye_reason, "powers_changed");
+}
+
+TEST_F(Feed, ByeOfASignOutSaysSo) {
+  Console console(feed, clock);
+  feed.say_bye("another", "signed_out");
+  EXPECT_FALSE(console.said_bye());
+  feed.say_bye("s1", "signed_out");
+  feed.review([](const Principal&) { return std::string(); });
+  EXPECT_EQ(console.bye_reason, "signed_out");
+}
+
+// --- the ring ---
+
+const View kAll{kEverywhere, std::nullopt, kEveryTopic};
+
+void push(EventRing& ring, std::string thing, std::string estate = "") {
+  ring.push(std::move(thing), Topic::alarms, std::move(estate), std::make_shared<const std::string>("x"));
+}
+
 TEST(EventRing, ForgetsTheOldestBeyondItsCapacity) {
   EventRing ring(3);
-  for (int i = 0; i < 5; ++i) ring.push("topic " + std::to_string(i), std::make_shared<const std::string>("x"));
+  for (int i = 0; i < 5; ++i) push(ring, "thing " + std::to_string(i));
   EXPECT_EQ(ring.last(), 5u);
   EXPECT_TRUE(ring.reaches(2));
   EXPECT_FALSE(ring.reaches(1));
-  EXPECT_EQ(ring.after(2).seq, 3u);
+  EXPECT_EQ(ring.after(2, kAll).seq, 3u);
 }
 
 TEST(EventRing, SkipsSupersededEvents) {
   EventRing ring(10);
-  ring.push("a", std::make_shared<const std::string>("1"));
-  ring.push("b", std::make_shared<const std::string>("2"));
-  ring.push("a", std::make_shared<const std::string>("3"));
-  EXPECT_EQ(ring.after(0).seq, 2u);
-  EXPECT_EQ(ring.waiting(0, 100), 2u);
+  for (const char* thing : {"a", "b", "a"}) push(ring, thing);
+  EXPECT_EQ(ring.after(0, kAll).seq, 2u);
+  EXPECT_EQ(ring.waiting(0, 100, kAll), 2u);
 }
 
-TEST(EventRing, KeepsTopicsApartAfterTheirOldestIsGone) {
+TEST(EventRing, KeepsThingsApartAfterTheirOldestIsGone) {
   EventRing ring(2);
-  ring.push("a", std::make_shared<const std::string>("1"));
-  ring.push("b", std::make_shared<const std::string>("2"));
-  ring.push("c", std::make_shared<const std::string>("3"));
-  ring.push("a", std::make_shared<const std::string>("4"));
-  EXPECT_EQ(ring.after(2).seq, 3u);
-  EXPECT_EQ(ring.waiting(2, 100), 2u);
+  for (const char* thing : {"a", "b", "c", "a"}) push(ring, thing);
+  EXPECT_EQ(ring.after(2, kAll).seq, 3u);
+  EXPECT_EQ(ring.waiting(2, 100, kAll), 2u);
+}
+
+TEST(EventRing, SkipsWhatIsOutsideTheView) {
+  EventRing ring(10);
+  push(ring, "a", "north");
+  push(ring, "b", "south");
+  push(ring, "c", "");
+  push(ring, "d", "south");
+  const View north{{false, {"north"}}, std::nullopt, kEveryTopic};
+  EXPECT_EQ(ring.after(0, north).seq, 1u);
+  EXPECT_EQ(ring.after(1, north).seq, 3u);
+  EXPECT_EQ(ring.after(3, north).text, nullptr);
+  EXPECT_EQ(ring.after(3, north).seq, 4u) << "what is not for it counts as seen";
+  EXPECT_EQ(ring.waiting(0, 100, north), 2u);
+  EXPECT_EQ(ring.last(north), 3u);
+  const View nobody{{}, std::nullopt, kEveryTopic};
+  EXPECT_EQ(ring.after(0, nobody).text, nullptr);
+  EXPECT_EQ(ring.last(nobody), 0u);
 }
 
 TEST(LiveIntake, HoldsTheNewestStateOfEachAlarm) {

@@ -1,110 +1,22 @@
 // The API without sockets: what each route answers.
 #include "api/service.h"
 
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <set>
 
 #include "api/json.h"
 #include "api/openapi.h"
-#include "support/fakes_api.h"
-#include "unit/api/rules.h"
+#include "unit/api/rig.h"
 
 namespace firegate::api {
 namespace {
 
 using fakes::kMorning;
 using fakes::make_alarm;
-namespace json = boost::json;
-
 constexpr std::string_view kFire = "0000000000000001";
-constexpr std::string_view kActBody = R"({"by":"王芳","post":"desk-1","why":"x"})";
+constexpr std::string_view kActBody = R"({"post":"desk-1","why":"x"})";
 
-const Asset kIndex{"text/html; charset=utf-8", "<html>", "GZ", "\"i1\"", false};
-const Asset kScript{"text/javascript", "let x", "", "\"s1\"", true};
-
-class Api : public testing::Test {
- protected:
-  Api() {
-    records.alarms.emplace(AlarmId{9}, make_alarm(9, AlarmClass::fault, AlarmState::normal, 4));
-    devices.devices = {fakes::make_device("b-2", DeviceKind::charging_station), fakes::make_device("a-1")};
-    devices.devices[1].values = {
-        {Point::temperature_c, kNoPort, Quality::good, Value{21.5}, kMorning, kMorning, kMorning},
-        {Point::power_w, 3, Quality::stale, Value{}, kMorning, kMorning, kMorning}};
-  }
-
-  Response ask(std::string method, std::string target, std::string body = {}, Headers headers = {}) {
-    Request request;
-    request.method = std::move(method);
-    request.target = std::move(target);
-    request.body = std::move(body);
-    request.headers = std::move(headers);
-    if (find_header(request.headers, "Host").empty()) request.headers.push_back({"Host", "127.0.0.1:8080"});
-    if (request.method == "POST" && find_header(request.headers, "Content-Type").empty()) {
-      request.headers.push_back({"Content-Type", "application/json; charset=utf-8"});
-    }
-    std::optional<Response> answer;
-    service.handle(std::move(request), [&answer](Response response) {
-      EXPECT_FALSE(answer) << "answered twice";
-      answer = std::move(response);
-    });
-    EXPECT_TRUE(answer) << "no answer";
-    return answer.value_or(Response{});
-  }
-  Response get(std::string target) { return ask("GET", std::move(target)); }
-  Response post(std::string target, std::string_view body) { return ask("POST", std::move(target), std::string(body)); }
-  static json::value parse(const Response& response) { return json::parse(response.body); }
-  static std::string word(const json::value& value, std::string_view key) {
-    return json::value_to<std::string>(value.as_object().at(key));
-  }
-  void expect_problem(const Response& response, int status, std::string_view code) {
-    EXPECT_EQ(response.status, status) << response.body;
-    EXPECT_EQ(response.content_type, "application/problem+json");
-    const auto problem = parse(response);
-    EXPECT_EQ(word(problem, "code"), code);
-    EXPECT_EQ(problem.at("status").as_int64(), status);
-    EXPECT_FALSE(word(problem, "title").empty());
-    EXPECT_FALSE(word(problem, "detail").empty());
-    EXPECT_EQ(word(problem, "request_id"), find_header(response.headers, "X-Request-Id"));
-  }
-
-  fakes::StillClock clock;
-  fakes::ScriptedActs acts;
-  fakes::FixedDevices devices;
-  fakes::FixedHealth health;
-  fakes::FixedTray tray;
-  fakes::RecordedFaults faults;
-  fakes::Records records;
-  metrics::Metrics metrics;
-  rules::RuleSetPtr rules = fakes::make_rules();
-  bool archive_full = false, archive_broken = false;
-  LiveFeed feed{{"server-1", "0.1.0"},
-                {make_alarm(1), make_alarm(2, AlarmClass::fault, AlarmState::acknowledged)},
-                {"desk-1"},
-                faults,
-                metrics};
-  Context context{acts,
-                  devices,
-                  health,
-                  tray,
-                  metrics,
-                  clock,
-                  feed,
-                  [this](const ArchiveJob& job) {
-                    if (archive_full) return false;
-                    fakes::FixedArchive archive(records);
-                    job(archive_broken ? nullptr : &archive);
-                    return true;
-                  },
-                  [](const std::function<void()>& task) { task(); },
-                  [](std::string_view path) -> const Asset* {
-                    if (path == "/index.html") return &kIndex;
-                    return path == "/assets/app.js" ? &kScript : nullptr;
-                  },
-                  [this] { return rules; }};
-  Service service{context, metrics, "t"};
-};
+// Somebody who may everything everywhere; who may what is access_test.cpp.
+class Api : public Rig {};
 
 TEST_F(Api, ListsLiveAlarms) {
   const auto response = get("/api/v1/alarms");
@@ -201,11 +113,13 @@ TEST_F(Api, EveryActReachesTheCoreAndAnswersTheAlarm) {
   for (const std::string_view kind : Labels<ActKind>::list) {
     const auto response =
         post("/api/v1/alarms/" + std::string(kFire) + "/" + std::string(kind),
-             R"({"by":"王芳","post":"desk-1","why":"x","verdict":"cooking","until":"2026-11-22T12:00:00+08:00"})");
+             R"({"by":"somebody","post":"desk-1","why":"x","verdict":"cooking","until":"2026-11-22T12:00:00+08:00"})");
     EXPECT_EQ(response.status, 200) << kind << response.body;
     EXPECT_EQ(label(acts.asked().back().kind), kind);
   }
-  EXPECT_EQ(acts.asked().front().by, "王芳");
+  EXPECT_EQ(acts.asked().front().by, "王芳") << "who it is comes from the session";
+  EXPECT_EQ(acts.asked().front().who, "user:wangfang");
+  EXPECT_EQ(acts.asked().front().address, "192.168.1.7");
   EXPECT_EQ(acts.asked().front().post, "desk-1");
   EXPECT_EQ(acts.asked()[2].verdict, Verdict::cooking);
   EXPECT_EQ(to_text(*acts.asked()[4].until), "2026-11-22T04:00:00.000Z");
@@ -230,24 +144,21 @@ TEST_F(Api, ActErrorsKeepTheirMeaning) {
 
 TEST_F(Api, RefusesActBodiesThatAreWrong) {
   const std::string path = "/api/v1/alarms/" + std::string(kFire);
-  for (const std::string_view body :
-       {"", "{", "[]", "null", R"({"by":"a"})", R"({"post":"desk-1"})", R"({"by":"","post":"desk-1"})",
-        R"({"by":7,"post":"desk-1"})", R"({"by":"a\u0000b","post":"desk-1"})",
-        "{\"by\":\"\xff\",\"post\":\"desk-1\"}"}) {
+  for (const std::string_view body : {"", "{", "[]", "null", R"({"why":"a"})", R"({"post":""})", R"({"post":7})",
+                                      R"({"post":"a\u0000b"})", "{\"post\":\"\xff\"}", R"({"post":"a","post":"b"})"}) {
     expect_problem(post(path + "/acknowledge", body), 400, "bad_input");
   }
-  expect_problem(post(path + "/acknowledge", R"({"by":")" + std::string(65, 'a') + R"(","post":"p"})"), 400,
-                 "bad_input");
+  expect_problem(post(path + "/acknowledge", R"({"post":")" + std::string(65, 'a') + R"("})"), 400, "bad_input");
   expect_problem(post(path + "/verdict", kActBody), 400, "bad_input");
-  expect_problem(post(path + "/verdict", R"({"by":"a","post":"p","verdict":"sure"})"), 400, "bad_input");
+  expect_problem(post(path + "/verdict", R"({"post":"p","verdict":"sure"})"), 400, "bad_input");
   expect_problem(post(path + "/shelve", kActBody), 400, "bad_input");
-  expect_problem(post(path + "/shelve", R"({"by":"a","post":"p","until":"2020-01-01T00:00:00Z"})"), 400, "bad_input");
+  expect_problem(post(path + "/shelve", R"({"post":"p","until":"2020-01-01T00:00:00Z"})"), 400, "bad_input");
   EXPECT_TRUE(acts.asked().empty());
 }
 
 TEST_F(Api, RefusesABodyDeeperThanSixteen) {
   const auto nested = [](std::size_t depth) {
-    return R"({"by":"a","post":"p","x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
+    return R"({"post":"p","x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
   };
   acts.answer = [](const Act&) -> Result<Alarm> { return make_alarm(1); };
   const std::string path = "/api/v1/alarms/" + std::string(kFire) + "/acknowledge";
@@ -263,16 +174,20 @@ TEST_F(Api, ActsAreJsonOnly) {
 }
 
 TEST_F(Api, SilencesAPost) {
-  const auto response = post("/api/v1/alarms:silence", R"({"post":"desk-1","by":"王芳"})");
+  const auto response = post("/api/v1/alarms:silence", R"({"post":"desk-1"})");
   EXPECT_EQ(parse(response), json::parse(R"({"post":"desk-1","priority":"fire","until":"2026-11-22T03:10:00.000Z",
                                              "by":"王芳"})"));
   EXPECT_EQ(parse(get("/api/v1/snapshot")).at("silences").as_array().size(), 1u);
+  ASSERT_EQ(store.journal().size(), 1u);
+  EXPECT_EQ(store.journal()[0].kind, "silence");
+  EXPECT_EQ(store.journal()[0].who, "user:wangfang");
+  EXPECT_EQ(store.journal()[0].subject, "post:desk-1");
 }
 
 TEST_F(Api, SilencingWhatIsSilentIsRefused) {
   feed.alarm_changed(make_alarm(1, AlarmClass::fire_alarm, AlarmState::acknowledged, 2));
-  expect_problem(post("/api/v1/alarms:silence", R"({"post":"desk-1","by":"a"})"), 409, "refused");
-  expect_problem(post("/api/v1/alarms:silence", R"({"post":"desk-9","by":"a"})"), 400, "bad_input");
+  expect_problem(post("/api/v1/alarms:silence", R"({"post":"desk-1"})"), 409, "refused");
+  expect_problem(post("/api/v1/alarms:silence", R"({"post":"desk-9"})"), 400, "bad_input");
 }
 
 TEST_F(Api, ListsDevicesById) {
@@ -318,6 +233,32 @@ TEST_F(Api, ShowsASeries) {
   expect_problem(get("/api/v1/devices/a-1/series?point=heatness"), 400, "bad_input");
   expect_problem(get("/api/v1/devices/a-1/series?point=smoke&from=2026-11-23T00:00:00Z"), 400, "bad_input");
 }
+
+TEST_F(Api, ShowsMessagesAsTheyCame) {
+  records.messages = {{kMorning, "site", "fg/v1/e/a-1/up", R"({"readings":{"smoke":true}})", 27, false},
+                      {kMorning, "site", "t", "烟\n", 5000, true}};
+  const auto answer = parse(get("/api/v1/devices/%3Fnative%2Fx/messages"));
+  EXPECT_EQ(records.asked_device, "?native/x");
+  const auto expected = json::parse(R"([
+    {"at":"2026-11-22T03:00:00.000Z","source":"site","topic":"fg/v1/e/a-1/up","retained":false,"bytes":27,"cut":false,
+     "payload":"{\"readings\":{\"smoke\":true}}","payload_b64":null},
+    {"at":"2026-11-22T03:00:00.000Z","source":"site","topic":"t","retained":true,"bytes":5000,"cut":true,
+     "payload":"烟\n","payload_b64":null}])");
+  EXPECT_EQ(answer.at("messages"), expected) << json::serialize(answer);
+}
+
+// The texts of RFC 4648, section 10, behind a byte that makes them no text, and a character that is not whole.
+TEST_F(Api, MessagesThatAreNoTextAreInBase64) {
+  for (const auto& [payload, base64] : std::map<std::string, std::string>{
+           {"\377", "/w=="}, {"\377f", "/2Y="}, {"\377fo", "/2Zv"}, {"\377foo", "/2Zvbw=="}, {"\347\216", "544="}}) {
+    records.messages = {{kMorning, "site", "t", payload, payload.size(), false}};
+    const auto message = parse(get("/api/v1/devices/a-1/messages")).at("messages").at(0);
+    EXPECT_TRUE(message.at("payload").is_null());
+    EXPECT_EQ(word(message, "payload_b64"), base64);
+  }
+}
+
+TEST_F(Api, MessagesTakeNoParameters) { expect_problem(get("/api/v1/devices/a-1/messages?limit=5"), 400, "bad_input"); }
 
 TEST_F(Api, ShowsUnmappedAndRejected) {
   tray.unmapped_list = {{"?native/x", "site", "native", "x", kMorning, kMorning, 3, "t", "p", {Point::smoke}}};
@@ -366,7 +307,7 @@ TEST_F(Api, RulesAreThoseInForceNow) {
 }
 
 TEST_F(Api, UnknownPathOfTheApiIsNotFound) {
-  expect_problem(get("/api/v1/users"), 404, "not_found");
+  expect_problem(get("/api/v1/nothing"), 404, "not_found");
   expect_problem(get("/api/v1/alarms/"), 404, "not_found");
   expect_problem(get("/api"), 404, "not_found");
 }
@@ -456,18 +397,12 @@ TEST_F(Api, AssetsAreCachedByTheirTag) {
 }
 
 TEST_F(Api, UpgradesOnlyOurOwnPagesToTheLiveFeed) {
-  const auto refusal = [this](std::string origin, std::string protocol, std::string target = "/api/v1/live") {
-    Request request{"GET",
-                    std::move(target),
-                    {{"Host", "localhost:8080"}, {"Sec-WebSocket-Protocol", std::move(protocol)}},
-                    {},
-                    {},
-                    {},
-                    {},
-                    {}};
-    if (!origin.empty()) request.headers.push_back({"Origin", std::move(origin)});
-    const auto response = service.refuse_upgrade(std::move(request));
-    return response ? response->status : 0;
+  const auto refusal = [this](std::string origin, std::string protocol, std::string path = "/api/v1/live") {
+    const std::string ticket = door.accounts.ticket(accounts::hash_of(secret), clock.steady_now());
+    Headers headers{{"Host", "localhost:8080"}, {"Sec-WebSocket-Protocol", std::move(protocol)}};
+    if (!origin.empty()) headers.push_back({"Origin", std::move(origin)});
+    const auto watcher = service.admit_upgrade(make_request("GET", path + "?ticket=" + ticket, {}, headers));
+    return watcher ? 0 : watcher.error().status;
   };
   EXPECT_EQ(refusal("", "firegate.v1"), 0);
   EXPECT_EQ(refusal("http://localhost:8080", "chat, firegate.v1"), 0);
@@ -484,12 +419,12 @@ TEST_F(Api, RoutesAndDescriptionAreEqual) {
       if (method == "parameters") continue;
       std::string upper(method);
       for (char& c : upper) c = static_cast<char>(std::toupper(c));
-      described.insert(upper + " " + std::string(path));
+      described.insert(upper + " " + std::string(path) + ": " + word(operation, "x-access"));
     }
   }
   std::set<std::string> routed;
   for (const Route& route : service.router().routes()) {
-    routed.insert(std::string(route.method) + " " + std::string(route.pattern));
+    routed.insert(std::string(route.method) + " " + std::string(route.pattern) + ": " + route.access.text());
   }
   EXPECT_EQ(routed, described);
   EXPECT_EQ(get("/api/openapi.json").body, openapi_json());
@@ -517,6 +452,8 @@ TEST_F(Api, WordsOfTheDescriptionAreTheWordsOfTheCore) {
   expect_words("Quality", Labels<Quality>::list);
   expect_words("Occupancy", Labels<Occupancy>::list);
   expect_words("DeviceKind", Labels<DeviceKind>::list);
+  expect_words("Role", Labels<Role>::list);
+  expect_words("SessionKind", Labels<SessionKind>::list);
 }
 
 // What is answered has exactly the members that the description requires.
@@ -543,12 +480,22 @@ TEST_F(Api, AnswersHaveTheMembersOfTheDescription) {
   expect_members("Device", parse(get("/api/v1/devices")).at("devices").at(0));
   expect_members("CurrentValue", parse(get("/api/v1/devices/a-1")).at("values").at(0));
   expect_members("Series", parse(get("/api/v1/devices/a-1/series?point=smoke")));
+  records.messages = {{kMorning, "site", "t", "p", 1, false}};
+  expect_members("RawMessage", parse(get("/api/v1/devices/a-1/messages")).at("messages").at(0));
   expect_members("UnmappedDevice", parse(get("/api/v1/unmapped")).at("devices").at(0));
   expect_members("RejectedSample", parse(get("/api/v1/rejected")).at("samples").at(0));
   expect_members("ClassInfo", parse(get("/api/v1/classes")).at(0));
   expect_members("RuleInfo", parse(get("/api/v1/rules")).at("rules").at(0));
   expect_members("Problem", parse(get("/api/v1/nothing")));
-  expect_members("Silence", parse(post("/api/v1/alarms:silence", R"({"post":"desk-1","by":"a"})")));
+  records.journal.rows = {{7, {kMorning, "raise", AlarmId{1}, "d", "", "", "system", "", ""}, ""}};
+  expect_members("JournalEntry", parse(get("/api/v1/journal")).at("entries").at(0));
+  expect_members("JournalReport", parse(get("/api/v1/journal:verify")));
+  expect_members("User", parse(get("/api/v1/users/wangfang")));
+  expect_members("SessionInfo", parse(get("/api/v1/sessions")).at("sessions").at(0));
+  const auto token = parse(post("/api/v1/tokens", R"({"name":"t","grants":[{"role":"viewer","estate":"*"}],
+                                                       "ends_at":"2026-12-01T00:00:00Z"})"));
+  expect_members("Token", token.at("token"));
+  expect_members("Silence", parse(post("/api/v1/alarms:silence", R"({"post":"desk-1"})")));
 }
 
 TEST(JsonWriter, ReplacesWhatIsNotUtf8) {
@@ -583,6 +530,7 @@ TEST(ArchiveJobs, RefusesWhatDoesNotFit) {
   while (taken < 1000 && jobs.post([&gate](Archive*) { const std::lock_guard wait(gate); })) ++taken;
   EXPECT_GE(taken, ArchiveJobs::kMaxWaiting);
   EXPECT_LE(taken, ArchiveJobs::kMaxWaiting + 1);  // one may be running
+  shut.unlock();                                   // before the jobs are waited for
 }
 
 }  // namespace

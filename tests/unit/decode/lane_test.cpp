@@ -69,6 +69,11 @@ TEST_F(LaneTest, AnUnknownDeviceGoesToItsPseudoBuilding) {
   EXPECT_FALSE(output.buildings[0].items[0].device->mapped);
 }
 
+TEST_F(LaneTest, ABridgeOfTheNetworkIsADeviceOnlyWhereItIsMapped) {
+  EXPECT_THAT(send("t/bridge", "smoke=0 network").buildings, IsEmpty());
+  EXPECT_EQ(send("t/d1", "smoke=0 network").buildings.at(0).building, "e/b1");
+}
+
 TEST_F(LaneTest, MoreUnknownDevicesThanAreKeptAreRejected) {
   unmapped_.full = true;
   EXPECT_EQ(items(send("t/stranger", "smoke=0")), 0u);
@@ -244,6 +249,26 @@ TEST_F(LaneTest, TheRetainFlagGoesOn) {
   EXPECT_TRUE(send("t/d1", "smoke=1", false, true).buildings[0].items[0].retained);
 }
 
+TEST_F(LaneTest, AMappedDevicesMessageGoesAlongAsItCame) {
+  const auto output = send("t/d1", "smoke=1", false, true);
+  const ToPartition& item = output.buildings[0].items[0];
+  ASSERT_TRUE(item.raw);
+  EXPECT_EQ(item.raw->at, now_);
+  EXPECT_EQ(item.raw->source, "scripted");
+  EXPECT_EQ(item.raw->topic, "t/d1");
+  EXPECT_EQ(item.raw->payload, "smoke=1");
+  EXPECT_TRUE(item.raw->retained);
+  EXPECT_FALSE(send("t/stranger", "smoke=1").buildings[0].items[0].raw)
+      << "the tray has an unmapped device's first one";
+}
+
+TEST_F(LaneTest, MessagesBeyondADevicesAllowanceGoWithoutACopy) {
+  const auto output = send_all(std::vector<std::pair<std::string, std::string>>(30, {"t/d1", "smoke=0"}));
+  ASSERT_EQ(items(output), 30u);
+  const auto& all = output.buildings[0].items;
+  EXPECT_EQ(std::ranges::count_if(all, [](const ToPartition& item) { return item.raw != nullptr; }), kRawBurst);
+}
+
 class FloodTest : public LaneTest {
  protected:
   void SetUp() override {
@@ -285,6 +310,34 @@ TEST_F(FloodTest, AFireGoesThroughTheFlood) {
   EXPECT_EQ(merged[1].point, Point::smoke);
   EXPECT_EQ(merged[1].value, Value{true}) << "the fire, although it was taken back at once";
   EXPECT_EQ(output.buildings[0].items[11].message.readings[0].value, Value{false});
+}
+
+TEST_F(FloodTest, TheMessageAsItCameGoesThroughTheFloodOnce) {
+  limits_.device_burst = 1;
+  restart();
+  auto messages = flood(5);
+  messages[2].second = "smoke=1";
+  messages[3].second = "smoke=0";
+  const auto output = send_all(messages);
+  const auto& all = output.buildings[0].items;
+  ASSERT_EQ(all.size(), 3u);  // the first, the merged one with the fire, what came after the fire
+  EXPECT_EQ(all[1].raw->payload, "temperature=4");
+  EXPECT_FALSE(all[2].raw);
+}
+
+TEST_F(FloodTest, AMessageWithoutItsCopyTakesNoOtherOnesAway) {
+  const auto output = send_all(flood(1000));
+  ASSERT_EQ(items(output), 11u);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_TRUE(output.buildings[0].items[i].raw) << i;
+  now_ += Millis{10'000};
+  limits_.device_messages_per_second = 0;
+  restart();
+  send_all(flood(10));
+  now_ += Millis{10'000};
+  const auto merged = send_all(flood(3));
+  ASSERT_EQ(items(merged), 1u);
+  ASSERT_TRUE(merged.buildings[0].items[0].raw);
+  EXPECT_EQ(merged.buildings[0].items[0].raw->payload, "temperature=0");
 }
 
 TEST_F(FloodTest, AnEventInTheFloodStaysAnEvent) {

@@ -55,6 +55,16 @@ TEST_F(ProgressTest, OneShareThrownAwayIsEnough) {
   EXPECT_TRUE(told_.empty());
 }
 
+TEST(Progress, NeverGoesBackBehindWhatWasFinishedBeforeTheStart) {
+  std::vector<InboxSeq> told;
+  Progress progress([&told](InboxSeq seq) { told.push_back(seq); }, 25);
+  for (const InboxSeq last : {10u, 25u, 30u}) {
+    Undone undone(progress.begin(last));
+    undone.handed_on();
+  }
+  EXPECT_EQ(told, std::vector<InboxSeq>{30});
+}
+
 TEST(Progress, AHoldMayOutliveIt) {
   int told = 0;
   InboxHold hold;

@@ -22,17 +22,8 @@ class SteadyClock final : public Clock {
 class FakeInbox final : public MessageSource {
  public:
   // Adds one pull of `count` messages of the topics in turn.
-  void add(std::vector<std::string> topics, std::size_t count) {
-    auto bytes = std::make_shared<std::deque<std::pair<std::string, RawMessage>>>();
-    auto messages = std::make_shared<std::vector<RawMessage>>();
-    for (std::size_t i = 0; i < count; ++i) {
-      bytes->emplace_back(topics[i % topics.size()], RawMessage{});
-      messages->push_back({bytes->back().first, "smoke=1", Instant{Millis{1'000'000}}, false, false, ++seq_});
-    }
-    auto owner = std::make_shared<std::pair<decltype(bytes), decltype(messages)>>(bytes, messages);
-    const std::lock_guard lock(mutex_);
-    pulls_.push_back({*messages, owner});
-  }
+  void add(std::vector<std::string> topics, std::size_t count) { add(std::move(topics), count, false); }
+  void add_redelivered(std::vector<std::string> topics, std::size_t count) { add(std::move(topics), count, true); }
   Result<Pulled> pull(Millis wait) override {
     std::unique_lock lock(mutex_);
     if (pulls_.empty()) {
@@ -47,6 +38,18 @@ class FakeInbox final : public MessageSource {
   std::atomic<std::size_t> pulled{0};
 
  private:
+  void add(std::vector<std::string> topics, std::size_t count, bool duplicate) {
+    auto bytes = std::make_shared<std::deque<std::pair<std::string, RawMessage>>>();
+    auto messages = std::make_shared<std::vector<RawMessage>>();
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes->emplace_back(topics[i % topics.size()], RawMessage{});
+      messages->push_back({bytes->back().first, "smoke=1", Instant{Millis{1'000'000}}, false, duplicate, ++seq_});
+    }
+    auto owner = std::make_shared<std::pair<decltype(bytes), decltype(messages)>>(bytes, messages);
+    const std::lock_guard lock(mutex_);
+    pulls_.push_back({*messages, owner});
+  }
+
   std::mutex mutex_;
   std::condition_variable added_;
   std::deque<Pulled> pulls_;
@@ -205,6 +208,27 @@ TEST_F(ReaderTest, WhatWasFinishedBeforeTheStartIsOnlyRemembered) {
   ASSERT_TRUE(partitions_.wait_for(5));
   reader_->stop(kPatience);
   EXPECT_EQ(partitions_.taken("e/b1"), (std::vector<InboxSeq>{11, 12, 13, 14, 15}));
+}
+
+// The pull in which the finished ones end brings both: those are remembered, the others decided.
+TEST_F(ReaderTest, ARedeliveryOfWhatWasFinishedBeforeTheStartIsKnown) {
+  inbox_.add({"t/d1", "t/d2"}, 3);
+  inbox_.add_redelivered({"t/d1", "t/d3"}, 2);
+  inbox_.add({"t/d4"}, 1);
+  start({.most_in_flight = 8192, .finished_before = 2});
+  ASSERT_TRUE(partitions_.wait_for(3));
+  reader_->stop(kPatience);
+  EXPECT_EQ(metrics_.duplicates_collapsed.value(), 1u);
+  EXPECT_EQ(partitions_.taken("e/b1"), std::vector<InboxSeq>{3});
+  EXPECT_EQ(partitions_.taken("e/b3"), std::vector<InboxSeq>{5}) << "flagged, and never seen";
+  EXPECT_EQ(finished_.load(), 6u);
+}
+
+TEST(ReadFrom, StartsWithTheLastFinishedOnesThatMayComeAgain) {
+  EXPECT_EQ(read_from(0), 1u);
+  EXPECT_EQ(read_from(kRemembered), 1u);
+  EXPECT_EQ(read_from(kRemembered + 1), 2u);
+  EXPECT_EQ(read_from(50'000), 50'001 - kRemembered);
 }
 
 }  // namespace

@@ -84,6 +84,32 @@ TEST(Zigbee2Mqtt, LearnsOnlyWhatChanged) {
   EXPECT_EQ(changed->learned[0].key, "device:a");
 }
 
+TEST(Zigbee2Mqtt, ForgetsWhatIsNoLongerListed) {
+  Source source("zigbee2mqtt");
+  const auto list = [](std::string_view devices) {
+    return fmt::format(R"([{{"friendly_name":"Coordinator","definition":null}}{}])", devices);
+  };
+  constexpr std::string_view kSmoke =
+      R"(,{"friendly_name":"a","definition":{"exposes":[{"type":"binary","property":"smoke","value_on":true,"value_off":false,"access":1}]}})";
+  ASSERT_EQ(source.decode("zigbee2mqtt/bridge/devices", list(kSmoke))->learned.size(), 1u);
+  EXPECT_EQ(source.decode("zigbee2mqtt/bridge/devices", "[]")->learned.size(), 0u) << "an empty list says nothing";
+  EXPECT_EQ(
+      source.decode("zigbee2mqtt/bridge/devices", list(R"(,{"friendly_name":"a","definition":null})"))->learned.size(),
+      0u)
+      << "it is listed, and not understood just now";
+  const auto gone = source.decode("zigbee2mqtt/bridge/devices", list(""));
+  ASSERT_EQ(gone->learned.size(), 1u);
+  EXPECT_EQ(gone->learned[0].key, "device:a");
+  EXPECT_EQ(gone->learned[0].bytes, "");
+  EXPECT_EQ(source.decode("zigbee2mqtt/bridge/devices", list(""))->learned.size(), 0u);
+}
+
+TEST(Zigbee2Mqtt, TheStateOfTheBridgeIsOfTheNetwork) {
+  Source source("zigbee2mqtt");
+  EXPECT_TRUE(source.decode("zigbee2mqtt/bridge/state", "online")->messages.at(0).of_the_network);
+  EXPECT_FALSE(source.decode("zigbee2mqtt/d/availability", "online")->messages.at(0).of_the_network);
+}
+
 TEST(Zigbee2Mqtt, SurvivesForeignBytesInTheLinkState) {
   LinkState link;
   link.learn({"device:d", "\xFF\x00garbage\n\n\t\t\t"});

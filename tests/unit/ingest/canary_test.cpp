@@ -28,8 +28,10 @@ TEST_F(CanaryWatchTest, LateAfterThirtySecondsUntilOneReturns) {
   watch_.tick(at(32));
   watch_.tick(at(33));
   EXPECT_EQ(faults_.raised(canary_late), 1);
+  EXPECT_TRUE(watch_.late());
   watch_.returned(watch_.send(at(40)), at(41));
   EXPECT_FALSE(faults_.active(canary_late));
+  EXPECT_FALSE(watch_.late());
 }
 
 TEST_F(CanaryWatchTest, OldCanaryProvesLifeButGivesNoTime) {
@@ -46,6 +48,17 @@ TEST_F(CanaryWatchTest, OthersCanariesProveNothing) {
   watch_.tick(at(30));
   EXPECT_TRUE(faults_.active(canary_late));
 }
+
+TEST_F(CanaryWatchTest, TheFirstIsDueWhenTheLinkReceives) {
+  EXPECT_FALSE(watch_.due(at(0))) << "nobody could hear it";
+  watch_.receiving(at(3));
+  EXPECT_TRUE(watch_.due(at(3)));
+  watch_.send(at(3));
+  EXPECT_FALSE(watch_.due(at(12)));
+  EXPECT_TRUE(watch_.due(at(13)));
+}
+
+TEST_F(CanaryWatchTest, IsDueAllTheSameWhereTheLinkNeverReceives) { EXPECT_TRUE(watch_.due(at(10))); }
 
 TEST_F(CanaryWatchTest, GrowthOfDroppedMessagesIsAFaultForAMinute) {
   watch_.dropped("7", at(0));

@@ -41,7 +41,7 @@ class Gateway {
     settings.segment_bytes = 16 * 1024 * 1024;
     inbox = std::move(*Inbox::open(settings, 0, clock, metrics, faults));
     link = std::make_unique<MqttLink>(MqttLink::Needs{thread.io, *inbox, canary, clock, metrics, faults}, broker,
-                                      MqttLink::Options{{"fg/v1/+/+/up", "zigbee/#"}, session_expected, {}, {}});
+                                      MqttLink::Options{{"fg/v1/+/+/up", "zigbee/#"}, session_expected, {}, {}, {}});
     link->start();
   }
   ~Gateway() {
@@ -352,7 +352,7 @@ TEST(MqttLinkUnwritable, ProcessEndsSoThatTheBrokerDeliversAgain) {
     while (inbox->append("fill", payload, false, false, clock.now())) {
     }
     MqttLink link({thread.io, *inbox, canary, clock, metrics, faults}, settings,
-                  MqttLink::Options{{"zigbee/#"}, false, [](const Error&) { ::_exit(42); }, {}});
+                  MqttLink::Options{{"zigbee/#"}, false, [](const Error&) { ::_exit(42); }, {}, {}});
     link.start();
     for (;;) ::pause();
   }

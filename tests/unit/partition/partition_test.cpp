@@ -285,6 +285,36 @@ TEST(Partition, ARestartKeepsAlarmsAndDoesNotApplyCommittedMessagesAgain) {
   EXPECT_EQ(after.acknowledged_by, "王芳");
 }
 
+ToPartition with_raw(ToPartition item, std::string payload) {
+  RawCopy raw{item.arrived_at, item.device->source, "t/x", std::move(payload), 0, false};
+  raw.bytes = raw.payload.size();
+  item.raw = std::make_shared<const RawCopy>(std::move(raw));
+  return item;
+}
+
+TEST(Partition, AMessageThatIsKeptAsItCameIsRecordedWithItsDevice) {
+  Rig rig;
+  const std::vector<Reading> quiet{{Point::smoke, kNoPort, Quality::good, false}};
+  const ToPartition item = with_raw(rig.message(rig.smoke_1, quiet, kStart + 1s), "{}");
+  const Batch batch = rig.receive(item);
+  ASSERT_EQ(batch.raws.size(), 1u);
+  EXPECT_EQ(batch.raws[0].device, "smoke-1");
+  EXPECT_EQ(batch.raws[0].raw, item.raw) << "handed on, not copied";
+  EXPECT_FALSE(batch.urgent);
+  EXPECT_TRUE(rig.receive(rig.message(rig.smoke_1, quiet, kStart + 2s)).raws.empty());
+}
+
+TEST(Partition, ARestartRecordsNoMessageTwice) {
+  Rig rig;
+  const std::vector<Reading> quiet{{Point::smoke, kNoPort, Quality::good, false}};
+  const ToPartition before = with_raw(rig.message(rig.smoke_1, quiet, kStart + 1s), "before");
+  rig.receive(before);
+  rig.commit();
+  rig.start(kStart + 20s);
+  EXPECT_TRUE(rig.receive(before).raws.empty());
+  EXPECT_EQ(rig.receive(with_raw(rig.message(rig.smoke_1, quiet, kStart + 21s), "after")).raws.size(), 1u);
+}
+
 TEST(Partition, ARestartKeepsARunningDelay) {
   Rig rig;
   rig.say(rig.charger, Point::port_temperature_c, 70.0, kStart + 1s, 4);

@@ -186,11 +186,11 @@ TEST(Supersedes, NothingByRecordsAndSimulations) {
 
 TEST(Store, KeepsTheTimeOfTheLastChange) {
   CurrentValues values;
-  EXPECT_TRUE(store(values, value(true, Quality::good, kNow, kNow)).changed);
+  EXPECT_TRUE(store(values, value(true, Quality::good, kNow, kNow)).keep);
   const Stored again = store(values, value(true, Quality::good, kNow + 1min, kNow + 1min));
   EXPECT_TRUE(again.taken);
   EXPECT_FALSE(again.differs);
-  EXPECT_FALSE(again.changed);
+  EXPECT_FALSE(again.keep);
   EXPECT_EQ(values.find(Point::smoke)->changed_at, kNow);
   EXPECT_EQ(values.find(Point::smoke)->updated_at, kNow + 1min);
 }
@@ -216,8 +216,45 @@ TEST(Store, SmallStepsDifferButAreNotWorthKeeping) {
   warm.changed_at = warm.updated_at = kNow + 1min;
   const Stored stored = store(values, warm);
   EXPECT_TRUE(stored.differs);
-  EXPECT_FALSE(stored.changed);
+  EXPECT_FALSE(stored.keep);
   EXPECT_EQ(values.find(Point::temperature_c)->value, Value{20.1});
+}
+
+TEST(Store, ASlowDriftIsKeptWheneverItLeavesTheDeadbandOfWhatWasKept) {
+  CurrentValues values;
+  Current temperature{Point::temperature_c, kNoPort, Quality::good, 20.0, kNow, kNow, kNow};
+  store(values, temperature);
+  const double deadband = info(Point::temperature_c).deadband;
+  std::vector<int> kept;
+  for (int step = 1; step <= 12; ++step) {
+    temperature.value = 20.0 + step * deadband / 4;
+    temperature.updated_at = kNow + step * 1min;
+    if (store(values, temperature).keep) kept.push_back(step);
+  }
+  EXPECT_EQ(kept, (std::vector<int>{4, 8, 12}));
+}
+
+TEST(Store, AnUnchangedValueIsKeptOnceAQuarterHour) {
+  CurrentValues values;
+  Current temperature{Point::temperature_c, kNoPort, Quality::good, 20.0, kNow, kNow, kNow};
+  store(values, temperature);
+  std::vector<int> kept;
+  for (int minute = 1; minute <= 31; ++minute) {
+    temperature.updated_at = kNow + minute * 1min;
+    if (store(values, temperature).keep) kept.push_back(minute);
+  }
+  EXPECT_EQ(kept, (std::vector<int>{15, 30}));
+}
+
+TEST(Store, AfterAStartTheRestoredValueStandsForTheOneThatWasKept) {
+  CurrentValues values;
+  Current temperature{Point::temperature_c, kNoPort, Quality::good, 20.0, kNow, kNow, kNow};
+  values.put(temperature);
+  temperature.updated_at = kNow + 1min;
+  temperature.value = 20.0 + info(Point::temperature_c).deadband / 2;
+  EXPECT_FALSE(store(values, temperature).keep);
+  temperature.value = 20.0 + info(Point::temperature_c).deadband;
+  EXPECT_TRUE(store(values, temperature).keep) << "a whole deadband from the restored one, half of one from the last";
 }
 
 }  // namespace

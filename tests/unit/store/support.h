@@ -131,13 +131,17 @@ struct FixedClock final : Clock {
 };
 
 struct Faults final : SelfFault {
-  void raise(SelfFaultCode code, std::string_view, std::string) noexcept override {
-    if (code == SelfFaultCode::store_failed) failed = true, ever_failed = true;
+  void raise(SelfFaultCode code, std::string_view part, std::string) noexcept override {
+    if (code == SelfFaultCode::store_failed && part.empty()) failed = true, ever_failed = true;
+    if (code == SelfFaultCode::store_failed && part == "refused") ++refused;
+    if (code == SelfFaultCode::store_slow) slow = true;
   }
-  void clear(SelfFaultCode code, std::string_view) noexcept override {
-    if (code == SelfFaultCode::store_failed) failed = false;
+  void clear(SelfFaultCode code, std::string_view part) noexcept override {
+    if (code == SelfFaultCode::store_failed && part.empty()) failed = false;
+    if (code == SelfFaultCode::store_slow) slow = false;
   }
-  std::atomic<bool> failed{false}, ever_failed{false};
+  std::atomic<bool> failed{false}, ever_failed{false}, slow{false};
+  std::atomic<int> refused{0};
 };
 
 // Collects what `done` was called with; waits for the n-th call.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "store/queries.h"
 #include "store/retention.h"
 #include "store/store.h"
@@ -7,6 +9,7 @@
 #include "store/tables/journal.h"
 #include "store/tables/notices.h"
 #include "store/tables/places.h"
+#include "store/tables/raw_messages.h"
 #include "store/tables/readings.h"
 #include "store/tables/state.h"
 #include "unit/store/support.h"
@@ -100,7 +103,9 @@ TEST_F(Tables, LiveAlarmsAreFoundByTheirIndex) {
 }
 
 TEST_F(Tables, JournalKeepsEveryFieldInOrder) {
-  const JournalEntry first{at(1), "raise", AlarmId{5}, "garage-03/4", "normal", "unacknowledged", "system", "", "烟雾"};
+  JournalEntry first{at(1), "raise", AlarmId{5}, "garage-03/4", "normal", "unacknowledged", "system", "", "烟雾"};
+  first.name = "网关";
+  first.address = "local";
   JournalEntry second = first;
   second.kind = "acknowledge";
   second.who = "王芳";
@@ -111,6 +116,8 @@ TEST_F(Tables, JournalKeepsEveryFieldInOrder) {
   const auto entries = archive()->timeline(AlarmId{5});
   ASSERT_EQ(entries->size(), 2u);
   EXPECT_EQ((*entries)[0].why, "烟雾");
+  EXPECT_EQ((*entries)[0].name, "网关");
+  EXPECT_EQ((*entries)[0].address, "local");
   EXPECT_EQ((*entries)[0].subject, "garage-03/4");
   EXPECT_EQ((*entries)[0].from, "normal");
   EXPECT_EQ((*entries)[0].to, "unacknowledged");
@@ -354,17 +361,14 @@ TEST_F(Tables, RetentionKeepsTwoYearsOfRecordsAndAllLiveAlarms) {
   ASSERT_TRUE(alarms::save(db(), full_alarm(1)));
   ASSERT_TRUE(alarms::save(db(), ended_alarm(2)));
   ASSERT_TRUE(alarms::save(db(), shelved));
-  ASSERT_TRUE(journal::append(db(), {at(1), "raise", AlarmId{2}, "d", "", "", "", "", ""}));
   const auto step_until_done = [this](Instant now) {
     while (*retain_step(db(), RetentionSettings{}, now)) {
     }
   };
   step_until_done(at(0) + std::chrono::days{730});
   EXPECT_TRUE(alarms::load(db(), AlarmId{2}));
-  EXPECT_EQ(journal::of_alarm(db(), AlarmId{2})->size(), 1u);
   step_until_done(at(0) + std::chrono::days{732});
   EXPECT_FALSE(alarms::load(db(), AlarmId{2}));
-  EXPECT_TRUE(journal::of_alarm(db(), AlarmId{2})->empty());
   EXPECT_TRUE(alarms::load(db(), AlarmId{1}));
   EXPECT_TRUE(alarms::load(db(), AlarmId{3}));
 }
@@ -380,6 +384,7 @@ TEST_F(Tables, PagesGiveEveryAlarmOnceNewestFirst) {
   for (const std::size_t limit : {1u, 2u, 5u, 7u, 56u, 57u, 58u, 500u}) {
     std::vector<Alarm> all;
     AlarmQuery query;
+    query.scope.every = true;
     query.limit = limit;
     do {
       auto page = reader->alarms(query);
@@ -404,10 +409,12 @@ TEST_F(Tables, FiltersTakeHostileTextLiterally) {
   const auto reader = archive();
   for (const char* text : {"' OR 1=1 --", "\"; DROP TABLE alarms; --", "%", "jinxiu' --", "锦绣苑"}) {
     AlarmQuery query;
+    query.scope.every = true;
     query.estate = text;
     EXPECT_TRUE(reader->alarms(query)->alarms.empty()) << text;
   }
   AlarmQuery query;
+  query.scope.every = true;
   query.estate = "jinxiu";
   query.building = "b1";
   query.device = "garage-03";
@@ -419,11 +426,100 @@ TEST_F(Tables, FiltersTakeHostileTextLiterally) {
   EXPECT_TRUE(reader->alarms(query)->alarms.empty());
 }
 
+TEST_F(Tables, AlarmsAreThoseOfTheScope) {
+  const std::vector<std::string> estates{"jinxiu", "jin", "", "sunny"};
+  for (std::size_t i = 0; i < estates.size(); ++i) {
+    Alarm alarm = full_alarm(i + 1);
+    auto place = std::make_shared<Place>(*alarm.subject.place);
+    place->estate.id = estates[i];
+    alarm.subject.place = place;
+    ASSERT_TRUE(alarms::save(db(), alarm));
+  }
+  const auto seen = [this](Scope scope) {
+    AlarmQuery query;
+    query.scope = std::move(scope);
+    std::multiset<std::string> found;
+    const auto page = archive()->alarms(query);
+    for (const Alarm& alarm : page->alarms) found.insert(alarm.subject.place->estate.id);
+    return found;
+  };
+  using Seen = std::multiset<std::string>;
+  EXPECT_EQ(seen({true, {}}), (Seen{"", "jin", "jinxiu", "sunny"}));
+  EXPECT_EQ(seen({false, {"jinxiu"}}), (Seen{"", "jinxiu"}));  // what belongs to no estate belongs to all
+  EXPECT_EQ(seen({false, {"sunny", "jin"}}), (Seen{"", "jin", "sunny"}));
+  EXPECT_EQ(seen({false, {"moon' OR 1=1 --"}}), Seen{""});
+  EXPECT_EQ(seen({}), Seen{});
+}
+
 TEST_F(Tables, CursorThatNobodyGaveIsRefused) {
   AlarmQuery query;
   for (const char* cursor : {"x", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "0000"}) {
     query.cursor = cursor;
     EXPECT_EQ(archive()->alarms(query).error().code, ErrorCode::bad_input);
+  }
+}
+
+RawRow raw_row(std::string device, std::string payload, Instant at) {
+  const std::uint64_t bytes = payload.size();
+  return {std::move(device),
+          std::make_shared<const RawCopy>(RawCopy{at, "site", "烟感/up", std::move(payload), bytes, false})};
+}
+
+TEST_F(Tables, RawMessageKeepsEveryFieldAndEveryByte) {
+  std::string every_byte;
+  for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
+  const RawCopy said{at(7), "site", "烟感/up", every_byte, 70'000, true};
+  ASSERT_TRUE(raw_messages::append(db(), {"d1", std::make_shared<const RawCopy>(said)}));
+  const auto messages = archive()->messages("d1");
+  ASSERT_TRUE(messages);
+  ASSERT_EQ(messages->size(), 1u);
+  const RawCopy& kept = messages->front();
+  EXPECT_EQ(kept.at, said.at);
+  EXPECT_EQ(kept.source, said.source);
+  EXPECT_EQ(kept.topic, said.topic);
+  EXPECT_EQ(kept.payload, said.payload);
+  EXPECT_EQ(kept.bytes, said.bytes);
+  EXPECT_TRUE(kept.retained);
+  EXPECT_TRUE(kept.cut());
+}
+
+TEST_F(Tables, RawMessageMayBeEmpty) {
+  ASSERT_TRUE(raw_messages::append(db(), raw_row("d1", "", at(0))));
+  EXPECT_EQ(archive()->messages("d1")->at(0).payload, "");
+}
+
+TEST_F(Tables, TheLastFiftyMessagesOfADeviceStayNewestFirst) {
+  ASSERT_TRUE(raw_messages::append(db(), raw_row("d2", "only", at(0))));
+  for (int i = 0; i < 120; ++i) {
+    ASSERT_TRUE(raw_messages::append(db(), raw_row("d1", std::to_string(i), at(-i))));  // whatever the clock says
+    const auto messages = archive()->messages("d1");
+    ASSERT_EQ(messages->size(), std::min<std::size_t>(static_cast<std::size_t>(i) + 1, kRawMessages));
+    EXPECT_EQ(messages->front().payload, std::to_string(i));
+    EXPECT_EQ(messages->back().payload, std::to_string(std::max(0, i - 49)));
+  }
+  EXPECT_EQ(db().read_integer("SELECT count(*) FROM raw_messages"), 51);
+  EXPECT_EQ(archive()->messages("d2")->size(), 1u);
+  EXPECT_TRUE(archive()->messages("d")->empty());
+}
+
+TEST_F(Tables, RawMessagesGoOnAfterTheStoreWasOpenedAgain) {
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(raw_messages::append(db(), raw_row("d1", std::to_string(i), at(i))));
+  database_.reset();
+  SetUp();
+  for (int i = 60; i < 65; ++i) ASSERT_TRUE(raw_messages::append(db(), raw_row("d1", std::to_string(i), at(i))));
+  const auto messages = archive()->messages("d1");
+  ASSERT_EQ(messages->size(), kRawMessages);
+  EXPECT_EQ(messages->front().payload, "64");
+  EXPECT_EQ(messages->back().payload, "15");
+}
+
+TEST_F(Tables, NewestAndOldestRawMessageAreFoundByTheKey) {
+  for (const std::string_view sql : {"SELECT max(number) FROM raw_messages WHERE device = 'd'",
+                                     "DELETE FROM raw_messages WHERE device = 'd' AND number <= 1"}) {
+    auto plan = db().query(fmt::format("EXPLAIN QUERY PLAN {}", sql));
+    ASSERT_TRUE(*plan.next());
+    for (int column = 0; column < 3; ++column) plan.integer();
+    EXPECT_NE(plan.text().find("SEARCH raw_messages USING PRIMARY KEY"), std::string::npos) << sql;
   }
 }
 

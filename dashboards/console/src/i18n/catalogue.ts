@@ -16,6 +16,9 @@ export type TextArguments<K extends TextKey> = [Parameters_<K>] extends [never]
   ? []
   : [values: Record<Parameters_<K>, string | number>];
 
+// Texts that stand as they are.
+export type PlainKey = { [K in TextKey]: TextArguments<K> extends [] ? K : never }[TextKey];
+
 export function fill(text: string, values: Record<string, string | number> = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

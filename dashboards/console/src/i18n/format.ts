@@ -1,10 +1,12 @@
 // Times, durations, values and places as people read them. Times are shown as in Shanghai, whatever the machine's zone.
-import type { AlarmView, Place, PointValue } from '../contract';
+import type { AlarmView, Place, PlaceName, PointValue } from '../contract';
 import { ruleTexts } from '../state/rules';
 import { language } from '../state/settings';
 import { t, word } from './index';
 
 const kZone = 'Asia/Shanghai';
+const kUnmapped = 'unmapped:';
+const kOwn = 'gateway:';
 const kParts = new Intl.DateTimeFormat('en-CA', {
   timeZone: kZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
   hourCycle: 'h23',
@@ -52,11 +54,25 @@ export function valueText(value: PointValue, unit: string): string {
   return unit ? `${number} ${unit}` : number;
 }
 
+// The name of a building or another place. A device in nobody's list stands in a made-up building, `unmapped:<source>`.
+export function levelName(level: PlaceName | null): string {
+  if (level?.id.startsWith(kUnmapped)) return t('place_unmapped', { source: level.id.slice(kUnmapped.length) });
+  return level?.name ?? '';
+}
+
 export function placeText(place: Place): string {
-  const names = [place.building ?? place.estate, place.floor, place.zone, place.location].map((level) => level?.name ?? '');
+  const names = [place.building ?? place.estate, place.floor, place.zone, place.location].map(levelName);
   // A zone is often named after its floor ("3层走廊"): what the next name already says is not said twice.
   const kept = names.filter((name, index) => name !== '' && !names.slice(index + 1).some((next) => next.startsWith(name)));
   return kept.join('\u00a0· ') || t('place_unknown');
+}
+
+// Which device, which of its ports, in which estate: two estates may both have a building 1.
+export function deviceText(alarm: AlarmView): string {
+  const port = alarm.port === null ? '' : t('port', { port: alarm.port });
+  const { id, name } = alarm.device;
+  const own = id.startsWith(kOwn) ? id.slice(kOwn.length) : ''; // which post, source, ... of the gateway itself
+  return [name || id, own, port, levelName(alarm.place.estate)].filter((part) => part !== '').join(' · ');
 }
 
 // What an alarm is about, in a few words: the text of its rule, or which failure of our own; the class where the rule is not

@@ -10,6 +10,10 @@ export function t<K extends TextKey>(key: K, ...values: TextArguments<K>): strin
   return fill(kCatalogues[language.value].texts[key], values[0]);
 }
 
+export function isWord(kind: WordKind, value: string): boolean {
+  return Object.hasOwn(zh.words[kind], value);
+}
+
 export function word(kind: WordKind, value: string): string {
   const words: Record<string, string> = kCatalogues[language.value].words[kind];
   return Object.hasOwn(words, value) ? words[value]! : value;

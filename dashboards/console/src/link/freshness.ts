@@ -28,6 +28,13 @@ export class Freshness {
     this.#heard = { mono: clock.mono(), wall: clock.wall() };
   }
 
+  // Nobody listened until now: there is nothing yet that could be old.
+  begin(): void {
+    this.#heard = { mono: this.#clock.mono(), wall: this.#clock.wall() };
+    this.#delay = 0;
+    this.#ever = false;
+  }
+
   // A new connection: what was learnt about delays belonged to the old one.
   restart(): void {
     this.#offset = null;

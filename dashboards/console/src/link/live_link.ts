@@ -1,6 +1,6 @@
-// LiveLink: keeps the live feed running. Connects, resumes by (server_id, seq), takes a snapshot when told that there is a gap,
-// reconnects with back-off and jitter. It says what came; it decides nothing about alarms.
-import type { AlarmView, ConsoleReport, LiveEvent, ServerFrame, Snapshot } from '../contract';
+// LiveLink: keeps the live feed running. Fetches a ticket, connects, resumes by (server_id, seq), takes a snapshot when told that there
+// is a gap, reconnects with back-off and jitter. It says what came; it decides nothing about alarms. Paused while nobody is signed in.
+import type { AlarmView, ConsoleReport, Hello, LiveEvent, ServerFrame, Snapshot } from '../contract';
 import { Freshness, type Clock, type Phase } from './freshness';
 
 const kFirstBackoff = 500; // ms (contract of the live feed)
@@ -22,7 +22,8 @@ export interface Timers {
 }
 
 export interface LiveLinkOptions {
-  open(): Socket;
+  ticket(): Promise<string>; // lets one connection in
+  open(ticket: string): Socket;
   clock: Clock;
   timers: Timers;
   random(): number;
@@ -30,7 +31,8 @@ export interface LiveLinkOptions {
   snapshot(): Promise<Snapshot>;
   history(from: number): Promise<AlarmView[]>; // what was raised since, for alarms that came and went unseen
   report(): ConsoleReport;
-  onHello(hello: { server_id: string; version: string }): void;
+  onHello(hello: Hello): void;
+  onBye(reason: string): void; // the gateway is about to close the connection
   onSnapshot(snapshot: Snapshot): void;
   onEvent(event: LiveEvent): void;
   onLost(since: number): void;
@@ -47,6 +49,8 @@ export class LiveLink {
   readonly freshness: Freshness;
   #options: LiveLinkOptions;
   #socket: Socket | null = null;
+  #paused = true;
+  #connection = 0; // counts attempts: what an older one brings is too late
   #attempt = 0;
   #retry: unknown = null;
   #helloSeq: number | null = null;
@@ -64,8 +68,8 @@ export class LiveLink {
     this.freshness = new Freshness(options.clock);
   }
 
+  // Ticks from now on; connects when resumed.
   start(): void {
-    this.#connect();
     const tick = () => {
       this.tick();
       this.#options.timers.set(tick, kTick);
@@ -73,16 +77,42 @@ export class LiveLink {
     tick();
   }
 
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#attempt = 0;
+    this.freshness.begin();
+    void this.#connect();
+  }
+
+  // Nobody is signed in: what happens from here on counts as missed.
+  pause(): void {
+    if (this.#paused) return;
+    this.#beginOutage();
+    this.#paused = true;
+    this.#close();
+    if (this.#retry !== null) this.#options.timers.clear(this.#retry);
+    this.#retry = null;
+  }
+
+  // Somebody else sees something else: connects anew, with a position that means nothing, for a snapshot.
+  restart(): void {
+    if (!this.#paused) this.#reconnect();
+  }
+
   // Also called when the page becomes visible: a hidden tab's timers come late.
   tick(): void {
     const phase = this.freshness.phase();
-    if (phase === 'lost' && this.#lostSince === null) {
-      this.#lostSince = this.freshness.heardAt();
-      this.#options.onLost(this.#lostSince);
-    }
+    if (phase === 'lost' && !this.#paused) this.#beginOutage();
     if (this.#silentTooLong()) this.#reconnect();
     this.#report();
     this.#options.onTick(phase);
+  }
+
+  #beginOutage(): void {
+    if (this.#lostSince !== null) return;
+    this.#lostSince = this.freshness.heardAt();
+    this.#options.onLost(this.#lostSince);
   }
 
   // A socket can stay open and dead for hours; one that has said nothing for as long as `stale` takes is replaced.
@@ -93,8 +123,21 @@ export class LiveLink {
     return phase !== 'live' && now - this.#openedAt > 8_000;
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     this.#retry = null;
+    this.#connection += 1;
+    const connection = this.#connection;
+    let ticket: string;
+    try {
+      ticket = await this.#options.ticket();
+    } catch {
+      if (connection === this.#connection) this.#reconnect();
+      return;
+    }
+    if (connection === this.#connection && !this.#paused) this.#converse(this.#options.open(ticket));
+  }
+
+  #converse(socket: Socket): void {
     this.#helloSeq = null;
     this.#sameServer = false;
     this.#heartbeats = 0;
@@ -102,7 +145,6 @@ export class LiveLink {
     this.#waiting = null;
     this.#reported = '';
     this.#openedAt = this.#options.clock.mono();
-    const socket = this.#options.open();
     this.#socket = socket;
     socket.onopen = () => {
       if (socket !== this.#socket) return;
@@ -117,13 +159,18 @@ export class LiveLink {
     };
   }
 
-  #reconnect(): void {
+  #close(): void {
     const old = this.#socket;
     this.#socket = null;
     this.#current = false;
+    this.#connection += 1;
     old?.close();
-    if (this.#retry !== null) return;
-    this.#retry = this.#options.timers.set(() => this.#connect(), backoff(this.#attempt, this.#options.random()));
+  }
+
+  #reconnect(): void {
+    this.#close();
+    if (this.#paused || this.#retry !== null) return;
+    this.#retry = this.#options.timers.set(() => void this.#connect(), backoff(this.#attempt, this.#options.random()));
     this.#attempt += 1;
   }
 
@@ -155,12 +202,13 @@ export class LiveLink {
         void this.#takeSnapshot(this.#socket);
         break;
       case 'bye':
+        this.#options.onBye(frame.reason);
         this.#reconnect();
         break;
     }
   }
 
-  #hello(frame: { server_id: string; version: string; seq: number; time: string }): void {
+  #hello(frame: Hello): void {
     const known = this.#options.position();
     this.#options.onHello(frame);
     this.freshness.restart();
@@ -209,10 +257,13 @@ export class LiveLink {
     }
   }
 
-  // The gateway supervises whether anybody can hear: on connect, on change and every 20 s.
+  // The gateway supervises whether anybody can hear at a post: on connect, on change and every 20 s. A console without a post answers
+  // for none.
   #report(): void {
     if (!this.#socket || this.#helloSeq === null) return;
-    const report = JSON.stringify({ t: 'console', ...this.#options.report() });
+    const console = this.#options.report();
+    if (console.post === '') return;
+    const report = JSON.stringify({ t: 'console', ...console });
     const now = this.#options.clock.mono();
     if (report === this.#reported && now - this.#reportedAt < kReportEvery) return;
     this.#reported = report;

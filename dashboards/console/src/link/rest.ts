@@ -1,108 +1,112 @@
-// Calls of the REST API. A refusal or failure is an ApiError that carries what the gateway said (RFC 9457).
-import type {
-  AlarmView,
-  ClassInfo,
-  DeviceDetail,
-  DeviceView,
-  Health,
-  Problem,
-  RuleInfo,
-  Series,
-  Silence,
-  Snapshot,
-  Timeline,
-  UnmappedDevice,
-  Verdict,
-} from '../contract';
+// Calls of the REST API, by the names that the pages use.
+import type { paths } from '../api/schema';
+import type { Grant, Verdict } from '../contract';
+import { door } from '../state/session';
+import { createClient, kBackground, kForeground, valueOf, type How } from './client';
 
-const kTimeout = 10_000; // ms
+export { ApiError, asApiError } from './api_error';
+export { kBackground, kForeground, type How } from './client';
 
-export class ApiError extends Error {
-  readonly code: string; // the gateway's stable word, or `unreachable`, `not_json`
-  readonly problem: Problem | null;
-  constructor(code: string, detail: string, problem: Problem | null = null) {
-    super(detail);
-    this.code = code;
-    this.problem = problem;
-  }
+const client = createClient({
+  base: typeof location === 'undefined' ? '' : location.origin,
+  door,
+  fetch: (request) => fetch(request),
+});
+
+// Without what is empty: an empty field of a filter asks for nothing.
+type Given<Query> = { [Name in keyof Query]: Exclude<Query[Name], ''> };
+function given<Query extends object>(query: Query): Given<Query> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '')) as Given<Query>;
 }
 
-async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      signal: AbortSignal.timeout(kTimeout),
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    text = await response.text();
-  } catch (error) {
-    throw new ApiError('unreachable', `${method} ${path}: ${String(error)}`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ApiError('not_json', `${method} ${path}: status ${response.status}, expected JSON`);
-  }
-  if (response.ok) return value as T;
-  const problem = value as Problem;
-  throw new ApiError(problem.code ?? String(response.status), problem.detail ?? problem.title ?? '', problem);
+// Marks one thing that a person wants done: asked for again under the same key, the gateway does it once.
+export function idempotencyKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function query(values: Record<string, string | number | null | undefined>): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== null && value !== undefined && value !== '') params.set(name, String(value));
-  }
-  const text = params.toString();
-  return text ? `?${text}` : '';
-}
+const ifMatch = (revision: number) => ({ header: { 'If-Match': `"${revision}"` } });
+const once = (key: string) => ({ 'Idempotency-Key': key });
+const path = (id: string) => ({ path: { id } });
 
-const id = encodeURIComponent;
-
-export interface Actor {
-  by: string;
-  post: string;
-}
-export interface HistoryQuery {
-  from?: string;
-  to?: string;
-  class?: string;
-  building?: string;
-  device?: string;
-  cursor?: string;
-  limit?: number;
-}
-export interface DeviceQuery {
-  kind?: string;
-  presence?: string;
-  building?: string;
-  q?: string;
-  offset?: number;
-  limit?: number;
-}
+type QueryOf<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } } ? NonNullable<Query> : never;
+type Filter<Query> = { [Name in keyof Query]: Query[Name] | '' };
+export type HistoryQuery = Filter<QueryOf<'/api/v1/history'>>;
+export type DeviceQuery = Filter<QueryOf<'/api/v1/devices'>>;
+export type JournalQuery = Filter<QueryOf<'/api/v1/journal'>>;
+export type UserChange = { name?: string; grants?: Grant[]; disabled?: boolean };
 
 export const rest = {
-  snapshot: () => call<Snapshot>('GET', '/snapshot'),
-  alarm: (alarm: string) => call<AlarmView>('GET', `/alarms/${id(alarm)}`),
-  timeline: (alarm: string) => call<Timeline>('GET', `/alarms/${id(alarm)}/timeline`),
-  history: (asked: HistoryQuery) =>
-    call<{ alarms: AlarmView[]; next_cursor: string | null }>('GET', `/history${query({ ...asked })}`),
-  devices: (asked: DeviceQuery) => call<{ devices: DeviceView[]; total: number }>('GET', `/devices${query({ ...asked })}`),
-  device: (device: string) => call<DeviceDetail>('GET', `/devices/${id(device)}`),
-  series: (device: string, point: string, port: number | null, from: string, to: string) =>
-    call<Series>('GET', `/devices/${id(device)}/series${query({ point, port, from, to })}`),
-  unmapped: () => call<{ devices: UnmappedDevice[] }>('GET', '/unmapped'),
-  health: () => call<Health>('GET', '/health'),
-  classes: () => call<ClassInfo[]>('GET', '/classes'),
-  rules: () => call<{ rules: RuleInfo[] }>('GET', '/rules'),
+  snapshot: () => valueOf(client.GET('/api/v1/snapshot', { headers: kBackground })),
+  alarm: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/alarms/{id}', { params: path(id), headers: how })),
+  timeline: (id: string, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/alarms/{id}/timeline', { params: path(id), headers: how })),
+  history: (query: HistoryQuery, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/history', { params: { query: given(query) }, headers: how })),
+  devices: (query: DeviceQuery, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/devices', { params: { query: given(query) }, headers: how })),
+  device: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/devices/{id}', { params: path(id), headers: how })),
+  series: (id: string, point: string, port: number | null, from: string, to: string, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/devices/{id}/series', {
+      params: { ...path(id), query: { point, from, to, ...(port === null ? {} : { port }) } },
+      headers: how,
+    })),
+  messages: (id: string, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/devices/{id}/messages', { params: path(id), headers: how })),
+  unmapped: (how: How = kForeground) => valueOf(client.GET('/api/v1/unmapped', { headers: how })),
+  health: (how: How = kForeground) => valueOf(client.GET('/api/v1/health', { headers: how })),
+  classes: (how: How = kForeground) => valueOf(client.GET('/api/v1/classes', { headers: how })),
+  rules: () => valueOf(client.GET('/api/v1/rules', { headers: kBackground })),
 
-  acknowledge: (alarm: string, actor: Actor) => call<AlarmView>('POST', `/alarms/${id(alarm)}/acknowledge`, actor),
-  verdict: (alarm: string, actor: Actor, verdict: Verdict, why: string) =>
-    call<AlarmView>('POST', `/alarms/${id(alarm)}/verdict`, { ...actor, verdict, why }),
-  reset: (alarm: string, actor: Actor, why: string) => call<AlarmView>('POST', `/alarms/${id(alarm)}/reset`, { ...actor, why }),
-  silence: (actor: Actor) => call<Silence>('POST', '/alarms:silence', actor),
+  acknowledge: (id: string, post: string) => valueOf(client.POST('/api/v1/alarms/{id}/acknowledge', { params: path(id), body: { post } })),
+  verdict: (id: string, post: string, verdict: Verdict, why: string) =>
+    valueOf(client.POST('/api/v1/alarms/{id}/verdict', { params: path(id), body: { post, verdict, why } })),
+  reset: (id: string, post: string, why: string) =>
+    valueOf(client.POST('/api/v1/alarms/{id}/reset', { params: path(id), body: { post, why } })),
+  silence: (post: string) => valueOf(client.POST('/api/v1/alarms:silence', { body: { post } })),
+
+  session: () => valueOf(client.GET('/api/v1/session', { headers: kBackground })),
+  signIn: (user: string, password: string) => valueOf(client.POST('/api/v1/session', { body: { user, password } })),
+  signOut: () => valueOf(client.DELETE('/api/v1/session')),
+  confirm: (answer: { pin: string } | { password: string }) => valueOf(client.POST('/api/v1/session:confirm', { body: answer })),
+  ticket: async () => (await valueOf(client.POST('/api/v1/session:ticket', { body: {}, headers: kBackground }))).ticket,
+  setup: (asked: { code: string; user: string; name: string; password: string }) => valueOf(client.POST('/api/v1/setup', { body: asked })),
+  redeem: (secret: string) => valueOf(client.POST('/api/v1/invites:redeem', { body: { secret } })),
+  setPassword: (secret: string, password: string) => valueOf(client.POST('/api/v1/password', { body: { secret, password } })),
+
+  ownSessions: (how: How = kForeground) => valueOf(client.GET('/api/v1/account/sessions', { headers: how })),
+  endOwnSession: (id: string) => valueOf(client.DELETE('/api/v1/account/sessions/{id}', { params: path(id) })),
+  changePassword: (old: string, fresh: string) => valueOf(client.PUT('/api/v1/account/password', { body: { old, new: fresh } })),
+  changePin: (password: string, pin: string) => valueOf(client.PUT('/api/v1/account/pin', { body: { password, pin } })),
+
+  users: (how: How = kForeground) => valueOf(client.GET('/api/v1/users', { headers: how })),
+  user: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/users/{id}', { params: path(id), headers: how })),
+  createUser: (user: { id: string; name: string; grants: Grant[] }, key: string) =>
+    valueOf(client.POST('/api/v1/users', { body: user, headers: once(key) })),
+  changeUser: (id: string, revision: number, change: UserChange) =>
+    valueOf(client.PATCH('/api/v1/users/{id}', { params: { ...path(id), ...ifMatch(revision) }, body: change })),
+  dropUser: (id: string, revision: number) =>
+    valueOf(client.DELETE('/api/v1/users/{id}', { params: { ...path(id), ...ifMatch(revision) } })),
+  inviteUser: (id: string, key: string) => valueOf(client.POST('/api/v1/users/{id}:invite', { params: path(id), body: {}, headers: once(key) })),
+
+  sessions: (how: How = kForeground) => valueOf(client.GET('/api/v1/sessions', { headers: how })),
+  endSession: (id: string) => valueOf(client.DELETE('/api/v1/sessions/{id}', { params: path(id) })),
+  tokens: (how: How = kForeground) => valueOf(client.GET('/api/v1/tokens', { headers: how })),
+  createToken: (token: { name: string; grants: Grant[]; ends_at: string }, key: string) =>
+    valueOf(client.POST('/api/v1/tokens', { body: token, headers: once(key) })),
+  dropToken: (id: string) => valueOf(client.DELETE('/api/v1/tokens/{id}', { params: path(id) })),
+  invite: (asked: { kind: 'phone' | 'wall'; label: string; grants: Grant[] }, key: string) =>
+    valueOf(client.POST('/api/v1/invites', { body: asked, headers: once(key) })),
+
+  journal: (query: JournalQuery, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/journal', { params: { query: given(query) }, headers: how })),
+  verifyJournal: () => valueOf(client.GET('/api/v1/journal:verify')),
 };
+
+// Addresses that the browser itself asks for: a file to keep, a picture.
+export function journalCsv(query: JournalQuery): string {
+  const params = new URLSearchParams(Object.entries(given(query)).map(([name, value]) => [name, String(value)]));
+  return `/api/v1/journal.csv?${params.toString()}`;
+}
+export function qrOf(text: string): string {
+  return `/api/v1/qr.svg?text=${encodeURIComponent(text)}`;
+}

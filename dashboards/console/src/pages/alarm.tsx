@@ -1,14 +1,15 @@
 // One alarm: who, where, what now; the acts; what spoke for it; everything that happened to it since.
 import type { AlarmView, Evidence, Place, PlaceName } from '../contract';
 import { t, word } from '../i18n';
-import { alarmTitle, placeText, valueText } from '../i18n/format';
-import { rest } from '../link/rest';
+import { alarmTitle, levelName, placeText, valueText } from '../i18n/format';
+import { reasonText, whoText } from '../i18n/said';
+import { kBackground, rest } from '../link/rest';
 import { ActButton, Marks } from '../parts/alarm_row';
 import { Shape } from '../parts/shape';
 import { Loaded, useQuery } from '../parts/states';
 import { Time } from '../parts/time';
 import { Trend } from '../parts/trend';
-import { askVerdict } from '../state/acts';
+import { askVerdict, mayHandle } from '../state/acts';
 import { announced } from '../state/board';
 import { nextAct } from '../state/order';
 import { board } from '../state/store';
@@ -16,7 +17,7 @@ import { board } from '../state/store';
 const kTrend = 3_600_000; // ms
 
 export function PlaceFacts({ place }: { place: Place }) {
-  const level = (label: string, name: PlaceName | null) => name?.name && <div><dt>{label}</dt><dd>{name.name}</dd></div>;
+  const level = (label: string, name: PlaceName | null) => levelName(name) && <div><dt>{label}</dt><dd>{levelName(name)}</dd></div>;
   return (
     <dl class="facts">
       {level(t('estate'), place.estate)}
@@ -35,7 +36,7 @@ function EvidenceTable({ evidence }: { evidence: Evidence[] }) {
   return (
     <div class="table-box" role="group" tabIndex={0} aria-label={t('evidence')}>
       <table>
-        <thead><tr><th>{t('evidence')}</th><th>{t('value')}</th><th>{t('limit')}</th><th>{t('measured_at')}</th></tr></thead>
+        <thead><tr><th>{t('name')}</th><th>{t('value')}</th><th>{t('limit')}</th><th>{t('measured_at')}</th></tr></thead>
         <tbody>
           {evidence.map((one) => (
             <tr key={`${one.point}/${one.port}/${one.at}`}>
@@ -55,14 +56,14 @@ function EvidenceTrend({ alarm, evidence }: { alarm: AlarmView; evidence: Eviden
   const to = Math.max(Date.parse(alarm.changed_at), Date.parse(evidence.at));
   const from = to - kTrend;
   const query = useQuery(
-    () => rest.series(alarm.device.id, evidence.point, evidence.port, new Date(from).toISOString(), new Date(to).toISOString()),
+    () => rest.series(alarm.device.id, evidence.point, evidence.port, new Date(from).toISOString(), new Date(to).toISOString(), kBackground),
     [alarm.id, alarm.revision],
   );
   return <Loaded query={query}>{(series) => <Trend series={series} limit={evidence.limit} from={from} to={to} />}</Loaded>;
 }
 
 function History({ alarm }: { alarm: AlarmView }) {
-  const query = useQuery(() => rest.timeline(alarm.id), [alarm.id, alarm.revision]);
+  const query = useQuery(() => rest.timeline(alarm.id, kBackground), [alarm.id, alarm.revision]);
   return (
     <Loaded query={query}>
       {({ entries, deliveries }) => (
@@ -79,8 +80,8 @@ function History({ alarm }: { alarm: AlarmView }) {
                     {entry.from && entry.to && entry.from !== entry.to && (
                       <span class="timeline-step">{word('state', entry.from)} → {word('state', entry.to)}</span>
                     )}
-                    {entry.who && <span>{entry.who}{entry.post && ` · ${entry.post}`}</span>}
-                    {entry.why && <span class="timeline-why">{entry.why}</span>}
+                    {entry.who && <span>{entry.name || whoText(entry.who)}{entry.post && ` · ${entry.post}`}</span>}
+                    {entry.why && <span class="timeline-why">{reasonText(entry)}</span>}
                   </div>
                 </li>
               ))}
@@ -111,7 +112,7 @@ function Acts({ alarm }: { alarm: AlarmView }) {
   return (
     <div class="detail-acts">
       <ActButton alarm={alarm} large />
-      {nextAct(alarm) !== 'verdict' && alarm.state !== 'normal' && (
+      {nextAct(alarm) !== 'verdict' && alarm.state !== 'normal' && mayHandle(alarm) && (
         <button type="button" class="button large" onClick={() => askVerdict(alarm)}>{t('verdict')}</button>
       )}
     </div>
@@ -179,7 +180,7 @@ function Detail({ alarm }: { alarm: AlarmView }) {
 
 export function AlarmPage({ id }: { id: string }) {
   const live = board.value.alarms.get(id);
-  const query = useQuery(() => rest.alarm(id), [id, live?.revision ?? 0]);
+  const query = useQuery(() => rest.alarm(id, kBackground), [id, live?.revision ?? 0]);
   return (
     <>
       <a class="back" href="/board">← {t('back_to_board')}</a>

@@ -1,4 +1,4 @@
-// One device: what it is, where, whether it is heard, what it says now, and its alarms.
+// One device: what it is, where, whether it is heard, what it says now, its alarms, and its last messages.
 import { useEffect } from 'preact/hooks';
 import type { DeviceDetail } from '../contract';
 import { t, word } from '../i18n';
@@ -7,6 +7,7 @@ import { rest } from '../link/rest';
 import { Loaded, useQuery } from '../parts/states';
 import { Time } from '../parts/time';
 import { PlaceFacts } from './alarm';
+import { DeviceMessages } from './device_messages';
 import { LastHeard, PresenceText } from './devices';
 import { AlarmTable } from './history';
 
@@ -36,7 +37,7 @@ function Values({ device }: { device: DeviceDetail }) {
 }
 
 function Alarms({ id }: { id: string }) {
-  const query = useQuery(() => rest.history({ device: id, limit: 50 }), [id]);
+  const query = useQuery((how) => rest.history({ device: id, limit: 50 }, how), [id]);
   return (
     <Loaded query={query}>
       {({ alarms }) => (alarms.length === 0 ? <p>{t('none')}</p> : <AlarmTable alarms={alarms} />)}
@@ -60,9 +61,9 @@ function Identity({ device }: { device: DeviceDetail }) {
 }
 
 export function DevicePage({ id }: { id: string }) {
-  const query = useQuery(() => rest.device(id), [id]);
+  const query = useQuery((how) => rest.device(id, how), [id]);
   useEffect(() => {
-    const timer = setInterval(query.retry, kRefresh);
+    const timer = setInterval(query.refresh, kRefresh);
     return () => clearInterval(timer);
   }, [id]);
   return (
@@ -89,6 +90,7 @@ export function DevicePage({ id }: { id: string }) {
                 <section class="panel"><h2>{t('what')}</h2><Identity device={device} /></section>
               </div>
             </div>
+            {device.mapped && <DeviceMessages id={id} />}
           </>
         )}
       </Loaded>

@@ -2,13 +2,15 @@
 // half-minute, so that presence is not a picture of the past.
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
-import type { DeviceView } from '../contract';
+import type { DeviceView, Presence } from '../contract';
 import { t, word } from '../i18n';
 import { duration, placeText } from '../i18n/format';
-import { ApiError, rest } from '../link/rest';
-import { Empty, Failure, Loading, number } from '../parts/states';
+import { asApiError, kBackground, kForeground, rest, type ApiError, type How } from '../link/rest';
+import { Coverage, Empty, Failure, Loading, number } from '../parts/states';
 import { VirtualList } from '../parts/virtual_list';
-import { board, now } from '../state/store';
+import { keepSearch, route } from '../state/route';
+import { mayOnceAwake } from '../state/session';
+import { board, now, phase } from '../state/store';
 
 const kBlock = 200; // rows a request
 const kRowHeight = 56; // px
@@ -34,7 +36,10 @@ function Row({ device }: { device: DeviceView | undefined }) {
     <>
       <span role="cell" class="device-name">
         <a href={`/devices/${encodeURIComponent(device.id)}`}>{device.name || device.id}</a>
-        <small>{device.id}</small>
+        <small>
+          <span class="device-id">{device.id}</span>
+          <span class="device-where">{placeText(device.place)}</span>
+        </small>
       </span>
       <span role="cell" class="device-kind">{word('kind', device.kind)}</span>
       <span role="cell" class="device-place">{placeText(device.place)}</span>
@@ -64,10 +69,10 @@ function DeviceTable({ q, presence }: { q: string; presence: string }) {
   const asked = useRef(new Set<number>());
   const view = useRef({ first: 0, last: 1 });
 
-  const read = useCallback((block: number) => {
+  const read = useCallback((block: number, how: How) => {
     if (asked.current.has(block)) return;
     asked.current.add(block);
-    rest.devices({ q, presence, offset: block * kBlock, limit: kBlock }).then(
+    rest.devices({ q, presence: presence as Presence | '', offset: block * kBlock, limit: kBlock }, how).then(
       (answer) => {
         error.value = null;
         total.value = answer.total;
@@ -75,36 +80,46 @@ function DeviceTable({ q, presence }: { q: string; presence: string }) {
       },
       (failure: unknown) => {
         asked.current.delete(block);
-        error.value = failure instanceof ApiError ? failure : new ApiError('bug', String(failure));
+        error.value = asApiError(failure);
       },
     );
   }, [q, presence]);
 
-  const onView = useCallback((first: number, last: number) => {
+  const onView = useCallback((first: number, last: number, how: How = kForeground) => {
     view.current = { first, last };
-    for (let block = Math.floor(first / kBlock); block <= Math.floor(Math.max(0, last - 1) / kBlock); block += 1) read(block);
+    for (let block = Math.floor(first / kBlock); block <= Math.floor(Math.max(0, last - 1) / kBlock); block += 1) read(block, how);
   }, [read]);
 
-  const refresh = useCallback(() => {
+  const again = useCallback((how: How) => {
     asked.current.clear();
-    onView(view.current.first, view.current.last);
+    onView(view.current.first, view.current.last, how);
   }, [onView]);
+  const retry = useCallback(() => again(kForeground), [again]);
 
   useEffect(() => {
-    read(0);
-    const timer = setInterval(refresh, kRefresh);
+    read(0, kForeground);
+    const timer = setInterval(() => again(kBackground), kRefresh);
     return () => clearInterval(timer);
-  }, [read, refresh]);
+  }, [read, again]);
+
+  const wasLost = useRef(false);
+  useSignalEffect(() => {
+    if (phase.value === 'lost') wasLost.current = true;
+    else if (phase.value === 'live' && wasLost.current) {
+      wasLost.current = false;
+      again(kBackground);
+    }
+  });
 
   const row = (index: number) => <Row device={blocks.value.get(Math.floor(index / kBlock))?.[index % kBlock]} />;
   return (
     <>
-      {error.value && <Failure error={error.value} retry={refresh} />}
-      {total.value === null && !error.value && <Loading retry={refresh} />}
+      {error.value && <Failure error={error.value} retry={retry} />}
+      {total.value === null && !error.value && <Loading retry={retry} />}
       {total.value === 0 && <Empty text={t('devices_empty')} />}
       {total.value !== null && total.value > 0 && (
         <>
-          <p class="note" role="status">{t('devices_count', { total: number(total.value) })}</p>
+          <p class="note"><span role="status">{t('devices_count', { total: number(total.value) })}</span> · <Coverage /></p>
           <VirtualList total={total.value} rowHeight={kRowHeight} label={t('devices')} header={<Header />} row={row}
             onView={onView} />
         </>
@@ -118,16 +133,26 @@ export function DevicesPage() {
   const q = useSignal('');
   const presence = useSignal('');
   useSignalEffect(() => {
+    if (route.value.page !== 'devices') return; // read at every visit, by a link or by going back
+    const asked = new URLSearchParams(location.search);
+    typed.value = q.value = asked.get('q') ?? '';
+    presence.value = asked.get('presence') ?? '';
+  });
+  useSignalEffect(() => {
     const text = typed.value.trim();
     const timer = setTimeout(() => (q.value = text), kTypingPause);
     return () => clearTimeout(timer);
+  });
+  useSignalEffect(() => {
+    const search = { q: q.value, presence: presence.value };
+    if (route.peek().page === 'devices') keepSearch(search);
   });
   const unmapped = board.value.health?.devices_unmapped ?? 0;
   return (
     <>
       <div class="page-head">
         <h1 tabIndex={-1}>{t('devices')}</h1>
-        <a href="/devices/unmapped" class="button">{t('unmapped')}{unmapped > 0 && ` (${unmapped})`}</a>
+        {mayOnceAwake('map_devices') && <a href="/devices/unmapped" class="button">{t('unmapped')}{unmapped > 0 && ` (${unmapped})`}</a>}
       </div>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="field grow">{t('search')}

@@ -1,5 +1,6 @@
 // How the gateway itself is, part by part, and whether this console can be heard.
 import { t, word } from '../i18n';
+import { detailText } from '../i18n/said';
 import { Loading, number } from '../parts/states';
 import { audio, board, phase } from '../state/store';
 
@@ -19,7 +20,7 @@ export function HealthPage() {
                   <span class="part-mark" aria-hidden="true">{part.ok ? '✓' : '!'}</span>
                   <b>{word('part', part.name)}</b>
                   <span>{part.ok ? t('part_ok') : t('part_failed')}</span>
-                  <span class="note">{part.detail}</span>
+                  <span class="note">{detailText(part.detail)}</span>
                 </li>
               ))}
             </ul>

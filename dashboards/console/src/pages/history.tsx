@@ -1,8 +1,8 @@
 // The history: what was, newest first. A separate screen, because the board is never limited in time.
 import { useSignal } from '@preact/signals';
-import type { AlarmView } from '../contract';
+import type { AlarmView, ClassInfo } from '../contract';
 import { t, word } from '../i18n';
-import { alarmTitle, placeText } from '../i18n/format';
+import { alarmTitle, deviceText, placeText } from '../i18n/format';
 import { rest, type HistoryQuery } from '../link/rest';
 import { Shape } from '../parts/shape';
 import { Empty, Loaded, useQuery } from '../parts/states';
@@ -23,7 +23,7 @@ export function AlarmTable({ alarms }: { alarms: readonly AlarmView[] }) {
           <Time at={alarm.first_raised_at} />
           <b>{alarmTitle(alarm)}</b>
           <a href={`/alarms/${encodeURIComponent(alarm.id)}`}>{placeText(alarm.place)}</a>
-          <span>{alarm.device.name || alarm.device.id}</span>
+          <span>{deviceText(alarm)}</span>
           <span class="history-state">
             {word('state', alarm.state)}
             {alarm.occurrences > 1 && ` ×${alarm.occurrences}`}
@@ -44,7 +44,7 @@ function Older({ asked, cursor }: { asked: HistoryQuery; cursor: string }) {
 }
 
 function Page({ asked, cursor = '' }: { asked: HistoryQuery; cursor?: string }) {
-  const query = useQuery(() => rest.history({ ...asked, cursor, limit: 100 }), [JSON.stringify(asked), cursor]);
+  const query = useQuery((how) => rest.history({ ...asked, cursor, limit: 100 }, how), [JSON.stringify(asked), cursor]);
   return (
     <Loaded query={query}>
       {({ alarms, next_cursor }) => (
@@ -64,7 +64,7 @@ function Page({ asked, cursor = '' }: { asked: HistoryQuery; cursor?: string }) 
 export function HistoryPage() {
   const from = useSignal('');
   const to = useSignal('');
-  const alarmClass = useSignal('');
+  const alarmClass = useSignal<ClassInfo['class'] | ''>('');
   const classes = useQuery(rest.classes, []);
   const asked: HistoryQuery = { class: alarmClass.value };
   const first = dayStart(from.value);
@@ -82,7 +82,7 @@ export function HistoryPage() {
           <input type="date" value={to.value} onInput={(event) => (to.value = event.currentTarget.value)} />
         </label>
         <label class="field">{t('class')}
-          <select value={alarmClass.value} onChange={(event) => (alarmClass.value = event.currentTarget.value)}>
+          <select value={alarmClass.value} onChange={(event) => (alarmClass.value = event.currentTarget.value as ClassInfo['class'] | '')}>
             <option value="">{t('all')}</option>
             {classes.data?.map((one) => <option key={one.class} value={one.class}>{word('class', one.class)}</option>)}
           </select>

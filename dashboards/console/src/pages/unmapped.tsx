@@ -1,5 +1,6 @@
 // The tray: devices that speak and are in nobody's list, with the first thing each one said.
 import { useEffect } from 'preact/hooks';
+import type { UnmappedDevice } from '../contract';
 import { t, word } from '../i18n';
 import { rest } from '../link/rest';
 import { Empty, Loaded, number, useQuery } from '../parts/states';
@@ -7,10 +8,15 @@ import { Time } from '../parts/time';
 
 const kRefresh = 3_000; // an installer waits for a device to appear (design, console 3.2)
 
+// The one that has just spoken for the first time is the one that is waited for.
+function newestFirst(devices: readonly UnmappedDevice[]): UnmappedDevice[] {
+  return [...devices].sort((a, b) => b.first_heard.localeCompare(a.first_heard));
+}
+
 export function UnmappedPage() {
   const query = useQuery(rest.unmapped, []);
   useEffect(() => {
-    const timer = setInterval(query.retry, kRefresh);
+    const timer = setInterval(query.refresh, kRefresh);
     return () => clearInterval(timer);
   }, []);
   return (
@@ -22,7 +28,7 @@ export function UnmappedPage() {
         {({ devices }) =>
           devices.length === 0 ? <Empty text={t('unmapped_empty')} /> : (
             <ul class="tray">
-              {devices.map((device) => (
+              {newestFirst(devices).map((device) => (
                 <li key={device.id} class="panel">
                   <h2>{device.address}</h2>
                   <dl class="facts">

@@ -1,17 +1,25 @@
 // One alarm: in the list, and as the pinned first alarm.
 import type { AlarmView } from '../contract';
 import { t, word } from '../i18n';
-import { alarmTitle, duration, evidenceText, placeText } from '../i18n/format';
-import { acknowledge, askReset, askVerdict, busy } from '../state/acts';
+import { alarmTitle, deviceText, duration, evidenceText, placeText } from '../i18n/format';
+import { acknowledge, askReset, askVerdict, busy, mayHandle } from '../state/acts';
 import { announced } from '../state/board';
 import { nextAct } from '../state/order';
 import { navigate } from '../state/route';
+import { justMoved, listNote } from '../state/selection';
 import { now } from '../state/store';
 import { Shape } from './shape';
 import { Time } from './time';
 
-export function ActButton({ alarm, large = false }: { alarm: AlarmView; large?: boolean }) {
+export interface ActButtonProps {
+  alarm: AlarmView;
+  large?: boolean;
+  inList?: boolean; // stands in a row that other rows may push away
+}
+
+export function ActButton({ alarm, large = false, inList = false }: ActButtonProps) {
   const act = nextAct(alarm);
+  if (act && !mayHandle(alarm)) return null;
   if (!act) return <span class="row-waits">{alarm.latching ? t('waits_for_return') : ''}</span>;
   const run = { acknowledge, verdict: askVerdict, reset: askReset }[act];
   return (
@@ -22,7 +30,9 @@ export function ActButton({ alarm, large = false }: { alarm: AlarmView; large?: 
       aria-label={`${t(act)}: ${alarmTitle(alarm)}, ${placeText(alarm.place)}`}
       onClick={(event) => {
         event.stopPropagation();
-        run(alarm);
+        const pressed = event.detail > 0; // by a pointer: a key acts on the button that has the focus, wherever it moves
+        listNote.value = inList && pressed && justMoved(alarm);
+        if (!listNote.value) run(alarm);
       }}
     >
       {t(act)}
@@ -73,10 +83,7 @@ export function AlarmRow({ alarm, selected, pinned = false, acts }: AlarmRowProp
       <div class="row-where">
         {pinned && <span class="first-badge">{t('first_alarm')}</span>}
         <a href={`/alarms/${encodeURIComponent(alarm.id)}`} class="row-place">{placeText(alarm.place)}</a>
-        <span class="row-device">
-          {alarm.device.name || alarm.device.id}
-          {alarm.port !== null && ` · ${t('port', { port: alarm.port })}`}
-        </span>
+        <span class="row-device">{deviceText(alarm)}</span>
       </div>
       <div class="row-why">
         <span class="row-evidence">{evidenceText(alarm)}</span>
@@ -90,7 +97,7 @@ export function AlarmRow({ alarm, selected, pinned = false, acts }: AlarmRowProp
             : t('ago', { duration: duration(now.value - Date.parse(alarm.first_raised_at)) })}
         </span>
       </div>
-      {acts && <div class="row-act"><ActButton alarm={alarm} large={pinned} /></div>}
+      {acts && <div class="row-act"><ActButton alarm={alarm} large={pinned} inList /></div>}
     </li>
   );
 }

@@ -1,56 +1,37 @@
-// The dialogs: who is on duty, verdict, reset, keys. Native <dialog>: focus stays inside, Esc closes, focus goes back.
-import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+// The dialogs: post, verdict, reset, keys; and above them all the door's question for PIN or password.
 import { useSignal } from '@preact/signals';
 import { kVerdicts, type AlarmView } from '../contract';
 import { t, word } from '../i18n';
 import { alarmTitle, placeText } from '../i18n/format';
-import { asking, giveVerdict, reset } from '../state/acts';
-import { duty, keys, nightBeep, setDuty } from '../state/settings';
 import { synth } from '../sound/synth';
+import { asking, giveVerdict, remark, reset } from '../state/acts';
+import { confirming } from '../state/session';
+import { keys, nightBeep, postName, setPost } from '../state/settings';
+import { ConfirmDialog } from './confirm';
+import { Dialog } from './dialog';
+import { Field, onSubmit } from './form';
 
-function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
-  const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current?.showModal(), []);
-  return (
-    <dialog ref={element} class="dialog" aria-labelledby="dialog-title" onClose={() => (asking.value = null)}>
-      <h2 id="dialog-title">{title}</h2>
-      {children}
-    </dialog>
-  );
-}
+const close = () => (asking.value = null);
 
 function Close({ label }: { label: string }) {
-  return <button type="button" class="button" onClick={() => (asking.value = null)}>{label}</button>;
+  return <button type="button" class="button" onClick={close}>{label}</button>;
 }
 
-function DutyDialog({ then }: { then: (() => void) | null }) {
-  const name = useSignal(duty.value?.name ?? '');
-  const post = useSignal(duty.value?.post ?? 'desk-1');
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (!name.value.trim() || !post.value.trim()) return;
-    setDuty({ name: name.value.trim(), post: post.value.trim() });
-    asking.value = null;
+function PostDialog({ then }: { then: (() => void) | null }) {
+  const post = useSignal(postName.value || 'desk-1');
+  const submit = () => {
+    setPost(post.value.trim());
+    close();
     then?.();
   };
   return (
-    <Dialog title={t('duty_title')}>
-      <form onSubmit={submit}>
-        <label class="field">
-          {t('duty_name')}
-          <input required maxLength={64} autocomplete="name" value={name.value}
-            onInput={(event) => (name.value = event.currentTarget.value)} />
-        </label>
-        <label class="field">
-          {t('duty_post')}
-          <input required maxLength={64} pattern="[\-A-Za-z0-9_]+" title={t('duty_post_hint')} value={post.value}
-            onInput={(event) => (post.value = event.currentTarget.value)} />
-        </label>
-        <p class="note">{t('duty_why')}</p>
+    <Dialog title={t('post_title')} onClose={close}>
+      <form onSubmit={onSubmit(submit)}>
+        <Field label={t('post')} value={post} hint={t('post_hint')} required maxLength={64} pattern="[\-A-Za-z0-9_]+" autocomplete="off" />
+        <p class="note">{t('post_why')}</p>
         <div class="dialog-acts">
           <Close label={t('cancel')} />
-          <button type="submit" class="button primary">{t('duty_start')}</button>
+          <button type="submit" class="button primary">{t('confirm')}</button>
         </div>
       </form>
     </Dialog>
@@ -61,44 +42,34 @@ function About({ alarm }: { alarm: AlarmView }) {
   return <p class="dialog-about"><strong>{alarmTitle(alarm)}</strong> {placeText(alarm.place)}</p>;
 }
 
-function Remark({ label, onChange }: { label: string; onChange: (text: string) => void }) {
-  return (
-    <label class="field">
-      {label}
-      <input maxLength={200} onInput={(event) => onChange(event.currentTarget.value)} />
-    </label>
-  );
-}
 
 function VerdictDialog({ alarm }: { alarm: AlarmView }) {
-  const why = useSignal('');
   return (
-    <Dialog title={t('verdict_title')}>
+    <Dialog title={t('verdict_title')} onClose={close}>
       <About alarm={alarm} />
       <div class="verdicts">
         {kVerdicts.map((verdict) => (
           <button key={verdict} type="button" class="button large" data-verdict={verdict}
-            onClick={() => giveVerdict(alarm, verdict, why.value)}>
+            onClick={() => giveVerdict(alarm, verdict)}>
             {word('verdict', verdict)}
           </button>
         ))}
       </div>
-      <Remark label={t('verdict_why')} onChange={(text) => (why.value = text)} />
+      <Field label={t('verdict_why')} value={remark('verdict', alarm).value} maxLength={200} />
       <div class="dialog-acts"><Close label={t('cancel')} /></div>
     </Dialog>
   );
 }
 
 function ResetDialog({ alarm }: { alarm: AlarmView }) {
-  const why = useSignal('');
   return (
-    <Dialog title={t('reset_title')}>
+    <Dialog title={t('reset_title')} onClose={close}>
       <About alarm={alarm} />
       <p>{t('reset_text')}</p>
-      <Remark label={t('reset_why')} onChange={(text) => (why.value = text)} />
+      <Field label={t('reset_why')} value={remark('reset', alarm).value} maxLength={200} />
       <div class="dialog-acts">
         <Close label={t('cancel')} />
-        <button type="button" class="button primary large" data-act="reset" onClick={() => reset(alarm, why.value)}>
+        <button type="button" class="button primary large" data-act="reset" onClick={() => reset(alarm)}>
           {t('reset')}
         </button>
       </div>
@@ -120,7 +91,7 @@ const kKeys = [
 
 function HelpDialog() {
   return (
-    <Dialog title={t('help')}>
+    <Dialog title={t('help')} onClose={close}>
       <dl class="keys">
         {kKeys.map(([key, meaning]) => (
           <div key={key}><dt><kbd>{key}</kbd></dt><dd>{t(meaning)}</dd></div>
@@ -146,9 +117,11 @@ function HelpDialog() {
 }
 
 export function Dialogs() {
+  const question = confirming.value;
+  if (question) return <ConfirmDialog key={question.ask} question={question} />;
   const open = asking.value;
   switch (open?.about) {
-    case 'duty': return <DutyDialog then={open.then} />;
+    case 'post': return <PostDialog then={open.then} />;
     case 'verdict': return <VerdictDialog alarm={open.alarm} />;
     case 'reset': return <ResetDialog alarm={open.alarm} />;
     case 'help': return <HelpDialog />;

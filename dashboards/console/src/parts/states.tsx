@@ -1,10 +1,12 @@
 // What a page shows while it has nothing, waits, or failed.
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { dateTime } from '../i18n/format';
-import { ApiError } from '../link/rest';
+import { refusalText } from '../i18n/refusal';
+import { asApiError, kBackground, kForeground, type ApiError, type How } from '../link/rest';
+import { Details } from './refusal';
 import { age, board, now, phase } from '../state/store';
 
 const kSkeleton = 300; // ms until words replace the skeleton (design, console section 8)
@@ -13,54 +15,59 @@ const kRetryOffered = 5_000;
 export interface Query<T> {
   data: T | null;
   error: ApiError | null;
-  retry: () => void;
+  retry: () => void; // a person wants to know
+  refresh: () => void; // the page keeps itself up to date
 }
 
 // Reads when the page opens, when `deps` change, when the link returns, and on retry. An old answer never replaces a newer one;
 // what was read before stays on the page when a later read fails.
-export function useQuery<T>(read: () => Promise<T>, deps: readonly unknown[]): Query<T> {
+export function useQuery<T>(read: (how: How) => Promise<T>, deps: readonly unknown[]): Query<T> {
   const data = useSignal<T | null>(null);
   const error = useSignal<ApiError | null>(null);
   const turn = useSignal(0);
+  const how = useRef<How>(kForeground);
   const wasLost = useSignal(false);
   useEffect(() => {
     let current = true;
-    read().then(
+    const asked = read(how.current);
+    how.current = kForeground;
+    asked.then(
       (value) => {
         if (!current) return;
         data.value = value;
         error.value = null;
       },
       (failure: unknown) => {
-        if (current) error.value = failure instanceof ApiError ? failure : new ApiError('bug', String(failure));
+        if (current) error.value = asApiError(failure);
       },
     );
     return () => {
       current = false;
     };
   }, [...deps, turn.value]);
+  const again = (next: How) => {
+    how.current = next;
+    turn.value = turn.peek() + 1;
+  };
   useSignalEffect(() => {
     if (phase.value === 'lost') wasLost.value = true;
     else if (phase.value === 'live' && wasLost.peek()) {
       wasLost.value = false;
-      turn.value = turn.peek() + 1;
+      again(kBackground);
     }
   });
-  return { data: data.value, error: error.value, retry: () => (turn.value += 1) };
+  return { data: data.value, error: error.value, retry: () => again(kForeground), refresh: () => again(kBackground) };
 }
 
+// What a person is told; the gateway's own words stand in the details.
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
+  const told = refusalText(error);
   return (
     <section class="failure" role="status">
       <p>
-        <strong>{error.code === 'unreachable' ? t('unreachable') : t('failed')}</strong> {error.message}
+        <strong>{told === error.message ? t('failed') : told}</strong> {told === error.message && told}
       </p>
-      <details>
-        <summary>{t('details')}</summary>
-        <p>{t('error_code')}: <code>{error.code}</code></p>
-        {error.problem && <p>{t('request_id')}: <code>{error.problem.request_id}</code></p>}
-        {error.problem && <pre>{JSON.stringify(error.problem, null, 2)}</pre>}
-      </details>
+      <Details error={error} />
       {retry && <button type="button" class="button" onClick={retry}>{t('retry')}</button>}
     </section>
   );
@@ -98,18 +105,25 @@ export function Loaded<T>({ query, children }: { query: Query<T>; children: (dat
   );
 }
 
-// Never a bare blank: how old the picture is, and how many devices it covers.
-export function Empty({ text }: { text: string }) {
+// How old the picture is, and how many devices it covers.
+export function Coverage() {
   const health = board.value.health;
   const time = dateTime(now.value - age.value * 1000).slice(11);
   return (
+    <span>
+      {health
+        ? t('empty_age', { time, online: number(health.devices_online), total: number(health.devices_total) })
+        : t('empty_age_only', { time })}
+    </span>
+  );
+}
+
+// Never a bare blank.
+export function Empty({ text }: { text: string }) {
+  return (
     <div class="empty">
       <p class="empty-text">{text}</p>
-      <p class="empty-age">
-        {health
-          ? t('empty_age', { time, online: number(health.devices_online), total: number(health.devices_total) })
-          : t('empty_age_only', { time })}
-      </p>
+      <p class="empty-age"><Coverage /></p>
     </div>
   );
 }

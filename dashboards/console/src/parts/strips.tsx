@@ -2,9 +2,10 @@
 // or has been read.
 import { t, word } from '../i18n';
 import { alarmTitle, duration, placeText, shortTime, stopwatch } from '../i18n/format';
+import { detailText } from '../i18n/said';
 import { actError } from '../state/acts';
 import {
-  audio, board, degraded, dismissMissed, lostFor, newVersion, now, phase, unacknowledged,
+  audio, board, degraded, dismissMissed, lostFor, newVersion, now, phase,
 } from '../state/store';
 import { synth } from '../sound/synth';
 import { Shape } from './shape';
@@ -17,9 +18,9 @@ export function NoSoundStrip() {
   );
 }
 
-// Only while nothing is unacknowledged: a page that reloads in the middle of an alarm helps nobody.
+// The page takes the new version by itself as soon as nothing waits for a person (main.tsx); until then it says so.
 export function VersionStrip() {
-  if (!newVersion.value || unacknowledged.value > 0) return null;
+  if (!newVersion.value) return null;
   return (
     <div class="strip strip-version" role="status">
       {t('new_version', { version: newVersion.value })}
@@ -38,7 +39,7 @@ export function DegradedStrip() {
       <strong>{t('degraded')}</strong>
       <ul>
         {broken.map((part) => (
-          <li key={part.name}><b>{word('part', part.name)}</b> {part.detail}</li>
+          <li key={part.name}><b>{word('part', part.name)}</b> {detailText(part.detail)}</li>
         ))}
         {health.decision_lag_ms > 5_000 && (
           <li>{t('decision_lag', { seconds: Math.round(health.decision_lag_ms / 1000) })}</li>

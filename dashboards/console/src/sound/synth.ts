@@ -23,7 +23,9 @@ export class Synth {
     this.#context.addEventListener('statechange', look);
     look();
     const gesture = () => void this.unlock();
-    addEventListener('pointerdown', gesture);
+    // At the end of a press, not at its start: the strip that goes away then moves the page, and the press must not land on
+    // something else.
+    addEventListener('click', gesture, { capture: true });
     addEventListener('keydown', gesture);
   }
 

@@ -57,6 +57,14 @@ export function announced(alarm: AlarmView): boolean {
   return needsAcknowledgement(alarm) && alarm.overlays.length === 0;
 }
 
+// What the picture covers: without a device that is heard, silence is no news.
+export type Watched = 'unknown' | 'nothing_listed' | 'none_online' | 'devices';
+export function watched(health: Health | null): Watched {
+  if (!health) return 'unknown';
+  if (health.devices_total === 0) return 'nothing_listed';
+  return health.devices_online === 0 ? 'none_online' : 'devices';
+}
+
 // An alarm that is announced anew ends the silences that it outranks or equals (EN 54-2: a new alarm re-sounds).
 function endSilences(silences: ReadonlyMap<string, Silence>, alarm: AlarmView): ReadonlyMap<string, Silence> {
   const kept = [...silences].filter(([, silence]) => rank(alarm.priority) > rank(silence.priority));

@@ -1,13 +1,10 @@
 // The keys. Single letters can be switched off (WCAG 2.1.4) and never act while something is being typed or a dialog is open.
-import { signal } from '@preact/signals';
 import { acknowledge, actError, asking, silence } from './acts';
 import { needsAcknowledgement } from './board';
 import { isWall, navigate, route } from './route';
-import { move, selected, settled } from './selection';
+import { listNote, move, selected, settled } from './selection';
 import { keys } from './settings';
 import { board } from './store';
-
-export const keyNote = signal(false); // "the list has just changed, press again"
 
 const kGoWithin = 1_500; // ms between G and the second letter
 const kGo: Record<string, string> = { b: '/board', d: '/devices', h: '/history', s: '/health' };
@@ -17,8 +14,8 @@ function acknowledgeSelected(): void {
   const current = route.value;
   const alarm = current.page === 'alarm' ? board.value.alarms.get(current.id) : selected.value;
   if (!alarm || !needsAcknowledgement(alarm)) return;
-  keyNote.value = current.page !== 'alarm' && !settled();
-  if (!keyNote.value) acknowledge(alarm);
+  listNote.value = current.page !== 'alarm' && !settled();
+  if (!listNote.value) acknowledge(alarm);
 }
 
 function openSelected(event: KeyboardEvent): void {
@@ -63,5 +60,5 @@ export function startKeyboard(): void {
       letter(event);
     }
   });
-  addEventListener('keydown', () => (keyNote.value = false), { capture: true });
+  addEventListener('keydown', () => (listNote.value = false), { capture: true });
 }

@@ -7,8 +7,11 @@ const kFloodAlarms = 20; // more than so many new alarms within a minute are a f
 const kFloodWindow = 60_000;
 const kFloodHold = 120_000; // the grouped view stays this long after the flood ebbs, so that it does not flap; our choice
 
+// The building, its id unique over all estates: the ids of a file are unique below their parent only.
 export function building(alarm: AlarmView): PlaceName {
-  return alarm.place.building ?? alarm.place.estate ?? { id: '', name: '' };
+  const { estate, building: at } = alarm.place;
+  if (!at) return estate ?? { id: '', name: '' };
+  return estate?.id ? { id: `${estate.id}/${at.id}`, name: at.name } : at;
 }
 
 // By time; of two at the same moment the ids decide, so that every console shows the same.

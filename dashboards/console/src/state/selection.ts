@@ -2,13 +2,17 @@
 // the list moves.
 import { computed, effect, signal } from '@preact/signals';
 import type { AlarmView } from '../contract';
+import { Moves } from './moves';
 import { groupByBuilding, type Group } from './order';
 import { flood, listed, pinned } from './store';
 
 const kSettle = 1_000; // ms; a key pressed sooner after the top has changed was meant for another alarm (our choice)
 
-const kGroupLimit = 50; // rows of one building shown at once during a flood
+// Rows shown at once, of the list or of one building: after an outage there may be an alarm for each of thousands of devices,
+// and the page must stay quick. What is left out stands last in the order; how many, is said. Our choice.
+const kRows = 100;
 
+export const listNote = signal(false); // "the list has just changed, press again"
 const chosen = signal<string | null>(null);
 const known = signal<ReadonlySet<string>>(new Set()); // what the list held when the choice was made
 let topChangedAt = 0;
@@ -20,21 +24,51 @@ export function toggleGroup(id: string): void {
   openGroups.value = open;
 }
 
+const limit = signal(kRows);
+export function showMore(): void {
+  limit.value += kRows;
+}
+
 export const groups = computed<Group[]>(() => (flood.value ? groupByBuilding(listed.value) : []));
 
-// What a group shows when it is unfolded. The pinned alarm stands above the groups already.
-export function groupRows(group: Group): AlarmView[] {
-  return group.alarms.filter((alarm) => alarm.id !== pinned.value?.id).slice(0, kGroupLimit);
+export interface Rows {
+  shown: AlarmView[];
+  left: number; // how many more there are
 }
+// The pinned alarm stands above all others already.
+function cut(alarms: readonly AlarmView[]): Rows {
+  const others = alarms.filter((alarm) => alarm.id !== pinned.value?.id);
+  return { shown: others.slice(0, limit.value), left: Math.max(0, others.length - limit.value) };
+}
+
+// What a group shows when it is unfolded.
+export function groupRows(group: Group): Rows {
+  return cut(group.alarms);
+}
+export const rowsLeft = computed(() => cut(listed.value).left);
 
 // The rows in the order in which they are shown, the first alarm pinned on top. A key never acts on a row that is not shown.
 export const rows = computed<AlarmView[]>(() => {
   const first = pinned.value;
   const others = flood.value
-    ? groups.value.filter((group) => openGroups.value.has(group.building.id)).flatMap(groupRows)
-    : listed.value.filter((alarm) => alarm.id !== first?.id);
+    ? groups.value.filter((group) => openGroups.value.has(group.building.id)).flatMap((group) => groupRows(group).shown)
+    : cut(listed.value).shown;
   return first ? [first, ...others] : others;
 });
+
+const moves = new Moves();
+const order = computed(() =>
+  flood.value
+    ? groups.value.flatMap((group) => [
+        `group ${group.building.id}`,
+        ...(openGroups.value.has(group.building.id) ? groupRows(group).shown.map((alarm) => alarm.id) : []),
+      ])
+    : rows.value.map((alarm) => alarm.id),
+);
+effect(() => moves.note(order.value, performance.now()));
+export function justMoved(alarm: AlarmView): boolean {
+  return moves.justMoved(alarm.id, performance.now());
+}
 
 export const selected = computed<AlarmView | null>(
   () => rows.value.find((alarm) => alarm.id === chosen.value) ?? rows.value[0] ?? null,

@@ -1,4 +1,4 @@
-// What this console remembers on its own machine: language, theme, keys, and who is on duty. Kept in localStorage; a browser
+// What this console remembers on its own machine: language, theme, keys, and its post. Kept in localStorage; a browser
 // that refuses storage keeps it until the page is closed.
 import { effect, signal, type Signal } from '@preact/signals';
 
@@ -37,19 +37,9 @@ export function isNight(): boolean {
   return theme.value === 'night' || (theme.value === 'auto' && systemNight.value);
 }
 
-export interface Duty {
-  name: string;
-  post: string;
-}
-function readDuty(): Duty | null {
-  const name = read('duty_name');
-  const post = read('duty_post');
-  return name && post ? { name, post } : null;
-}
-// Until the gateway has accounts: asked once, stored with every act.
-export const duty = signal<Duty | null>(readDuty());
-export function setDuty(next: Duty): void {
-  duty.value = next;
-  write('duty_name', next.name);
-  write('duty_post', next.post);
+// The post that this console answers for: a desk, a phone. Asked once, recorded with every act; empty: nobody has said.
+export const postName = signal(read('duty_post') ?? '');
+export function setPost(next: string): void {
+  postName.value = next;
+  write('duty_post', next);
 }

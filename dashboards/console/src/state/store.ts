@@ -1,9 +1,9 @@
 // The signals that the pages read, and the wiring of the live link to the board.
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { AlarmView, Silence } from '../contract';
+import type { AlarmView, Hello, Silence } from '../contract';
 import { systemClock, type Phase } from '../link/freshness';
 import { LiveLink, type Socket, type Timers } from '../link/live_link';
-import { rest } from '../link/rest';
+import { kBackground, rest } from '../link/rest';
 import { chooseSound, type SoundKind } from '../sound/choice';
 import {
   announced,
@@ -20,12 +20,15 @@ import {
 import { countLamps, firstAlarm, isFlood, sortAlarms } from './order';
 import { route } from './route';
 import { RuleReader, ruleTexts } from './rules';
-import { duty, isNight, nightBeep } from './settings';
+import { askSession } from './door';
+import { ended, person, session } from './session';
+import { isNight, nightBeep, postName } from './settings';
+import { newerThanPage } from './version';
 
 const kLocalSilence = 10 * 60_000; // as long as the gateway's silence
 
 export const board = signal<Board>(kEmptyBoard);
-export const phase = signal<Phase>('connecting');
+export const phase = signal<Phase | 'signed_out'>('connecting');
 export const age = signal(0); // of the picture, whole seconds
 export const now = signal(Date.now()); // the gateway's time, to the second
 export const lostFor = signal(0); // ms since the last message, while the link is lost
@@ -43,8 +46,14 @@ export const lamps = computed(() => countLamps(alarms.value));
 export const flood = computed(() => isFlood(alarms.value, now.value));
 export const unacknowledged = computed(() => alarms.value.filter(announced).length);
 
-// The post this console sounds for: the wall's is in its URL, a desk's is that of the person on duty.
-export const post = computed(() => (route.value.page === 'wall' ? route.value.post : (duty.value?.post ?? '')));
+// The post this console sounds for: the wall's is in its URL, a desk's is what the person there has chosen.
+export const post = computed(() => (route.value.page === 'wall' ? route.value.post : postName.value));
+
+// A post whose session was ended from outside is a post where nobody hears anything: it sounds as for a lost link.
+const heardPhase = computed<Phase>(() => {
+  if (phase.value !== 'signed_out') return phase.value;
+  return ended.value?.how === 'by_gateway' && ended.value.answered ? 'lost' : 'live';
+});
 
 export const sound = computed<SoundKind>(() =>
   chooseSound({
@@ -52,7 +61,7 @@ export const sound = computed<SoundKind>(() =>
     silence: board.value.silences.get(post.value),
     localSilenceUntil: localSilenceUntil.value,
     beepFaults: !isNight() || nightBeep.value === 'on',
-    phase: phase.value,
+    phase: heardPhase.value,
     now: now.value,
     localNow: Date.now(),
   }),
@@ -64,12 +73,6 @@ export const degraded = computed(() => {
   return !health.ok || health.decision_lag_ms > 5_000 || Math.abs(health.clock_drift_ms) > 2_000;
 });
 
-let loadedVersion = '';
-
-function learnVersion(version: string): void {
-  loadedVersion ||= version;
-  newVersion.value = version === loadedVersion ? null : version;
-}
 
 function announcedAnew(before: Board, after: Board): AlarmView[] {
   if (after.alarms === before.alarms) return [];
@@ -90,40 +93,58 @@ function update(step: (board: Board) => Board): void {
   });
 }
 
-function openSocket(): Socket {
+function openSocket(ticket: string): Socket {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  return new WebSocket(`${scheme}://${location.host}/api/v1/live`, 'firegate.v1') as unknown as Socket;
+  return new WebSocket(`${scheme}://${location.host}/api/v1/live?ticket=${encodeURIComponent(ticket)}`, 'firegate.v1') as unknown as Socket;
 }
 
 const timers: Timers = { set: (run, after) => window.setTimeout(run, after), clear: (handle) => clearTimeout(handle as number) };
 
 const ruleReader = new RuleReader({ read: rest.rules, timers, take: (texts) => (ruleTexts.value = texts) });
 
+let positionCounts = true; // false: what one may see has changed, the next picture is a whole one
+
 const link = new LiveLink({
+  ticket: rest.ticket,
   open: openSocket,
   clock: systemClock,
   timers,
   random: Math.random,
-  position: () => ({ server_id: board.value.serverId, seq: board.value.seq }),
+  position: () => ({ server_id: positionCounts ? board.value.serverId : '', seq: board.value.seq }),
   snapshot: rest.snapshot,
-  history: async (from) => (await rest.history({ from: new Date(from).toISOString(), limit: 500 })).alarms,
+  history: async (from) => (await rest.history({ from: new Date(from).toISOString(), limit: 500 }, kBackground)).alarms,
   report: () => ({ post: post.value, visible: visible.value, audio: audio.value, build: __BUILD__ }),
-  onHello: (hello) => {
-    learnVersion(hello.version);
-    ruleReader.refresh();
+  onHello: greet,
+  onBye: (reason) => {
+    if (reason === 'powers_changed') positionCounts = false;
+    if (reason !== 'slow' && reason !== 'shutdown') void askSession().catch(() => undefined); // the next connection asks again
   },
-  onSnapshot: (snapshot) => update((known) => applySnapshot(known, snapshot)),
+  onSnapshot: (snapshot) => {
+    positionCounts = true;
+    update((known) => applySnapshot(known, snapshot));
+  },
   onEvent: (event) => update((known) => applyEvent(known, event)),
   onLost: (since) => update((known) => (known.serverId ? beginOutage(known, since) : known)),
   onReturn: (history) => update((known) => endOutage(known, Date.now(), history)),
   onTick: (next) =>
     batch(() => {
-      phase.value = next;
+      phase.value = session.value?.signed_in === false ? 'signed_out' : next;
       lostFor.value = next === 'lost' ? Math.floor(link.freshness.age() / 1000) * 1000 : 0;
       age.value = Math.floor(link.freshness.age() / 1000);
       now.value = Math.floor(link.freshness.serverNow() / 1000) * 1000;
     }),
 });
+
+function greet(hello: Hello): void {
+  newVersion.value = newerThanPage(hello.version, __BUILD__);
+  if (hello.you && hello.you.name !== nameHere()) void askSession().catch(() => undefined);
+  ruleReader.refresh();
+}
+
+function nameHere(): string {
+  const view = session.peek();
+  return (view?.kind === 'wall' ? view.label : view?.user?.name) ?? '';
+}
 
 export function startLink(): void {
   const look = () => {
@@ -134,6 +155,20 @@ export function startLink(): void {
   effect(() => ruleReader.need(new Set(alarms.value.map((alarm) => alarm.rule))));
   look();
   link.start();
+  let known = '';
+  effect(() => {
+    const next = person.value;
+    if (next === '') {
+      positionCounts = false;
+      if (ended.value?.how === 'by_hand') board.value = kEmptyBoard;
+      link.pause();
+    } else {
+      if (known !== '' && known !== next) board.value = kEmptyBoard;
+      if (known !== '' && known !== next) link.restart();
+      known = next;
+      link.resume();
+    }
+  });
 }
 
 export function takeAlarm(alarm: AlarmView): void {
