@@ -14,8 +14,6 @@ target_link_libraries(firegate_api PUBLIC firegate_duty)
 
 # Beast's templates take two minutes a unit under UBSan, a third of it without. ASan stays; the code that judges a request
 # lies in other units, which have both.
-# UBSan's check of virtual calls opens a pipe, and cries wolf in the tests that leave no descriptor.
 if(FIREGATE_SANITIZE)
-  target_compile_options(firegate_api PUBLIC -fno-sanitize=vptr)
   set_source_files_properties(api/server.cpp api/live_session.cpp PROPERTIES COMPILE_OPTIONS -fno-sanitize=undefined)
 endif()

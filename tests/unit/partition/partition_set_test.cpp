@@ -26,13 +26,15 @@ rules:
 class ScriptedJournal final : public Journal {
  public:
   ScriptedJournal() : thread_([this] { run(); }) {}
-  ~ScriptedJournal() override {
+  ~ScriptedJournal() override { finish(); }
+  // Answers what waits and ends its thread. As in the program, nobody answers a set that is being destroyed.
+  void finish() {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
     wake_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
   void write(Batch batch, std::function<void(Result<void>)> done) noexcept override {
     const std::lock_guard lock(mutex_);
@@ -138,7 +140,10 @@ struct Rig {
                                          std::make_shared<const DeviceMap>(devices), Restored{});
     set->start();
   }
-  ~Rig() { set->stop(); }
+  ~Rig() {
+    set->stop();
+    journal.finish();
+  }
 
   bool deliver(const DevicePtr& device, bool smoke, InboxHold hold = nullptr) {
     ToPartition item;

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <cstring>
 #include <filesystem>
@@ -202,34 +204,44 @@ struct NoFaults final : SelfFault {
 };
 
 TEST_F(Webhooks, CrashBetweenSendAndMarkSendsAgainWithTheSameKey) {
-  HttpStub stub([](const HttpRequest&, std::size_t) { return HttpStub::status(200); });
-  const auto run = [&](OneLeft& log) {
+  const auto run = [&](const std::string& url, OneLeft& log) {
     AtNotice clock;
     NoFaults faults;
     metrics::Metrics metrics;
     Route route;
     route.channel = "hook";
     std::vector<NamedNotifier> channels;
-    channels.push_back({"hook", std::move(*Webhook::open({"hook", stub.url(), secret_file_}, clock))});
+    channels.push_back({"hook", std::move(*Webhook::open({"hook", url, secret_file_}, clock))});
     Respond respond(Routes({route}), std::move(channels), Surroundings{log, clock, metrics, faults, {}});
     if (!respond.start()) return std::string("not started");
     return log.marked.get_future().get();
   };
+  // Forked while there is no other thread that could hold a lock; the child learns the address afterwards.
+  std::array<int, 2> addresses{};
+  ASSERT_EQ(pipe(addresses.data()), 0);
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    std::array<char, 256> url{};
+    const ssize_t length = read(addresses[0], url.data(), url.size());
+    if (length <= 0) _exit(2);
     OneLeft crashing(true);
-    run(crashing);
+    run(std::string(url.data(), static_cast<std::size_t>(length)), crashing);
     _exit(1);
   }
+  HttpStub stub([](const HttpRequest&, std::size_t) { return HttpStub::status(200); });
+  const std::string url = stub.url();
+  ASSERT_EQ(write(addresses[1], url.data(), url.size()), static_cast<ssize_t>(url.size()));
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_EQ(WEXITSTATUS(status), 9);
   OneLeft restarted(false);
-  EXPECT_EQ(run(restarted), "sent");
+  EXPECT_EQ(run(url, restarted), "sent");
   const auto requests = stub.wait_for(2);
   ASSERT_EQ(requests.size(), 2u);
   EXPECT_EQ(requests[0].header("Idempotency-Key"), requests[1].header("Idempotency-Key"));
+  close(addresses[0]);
+  close(addresses[1]);
 }
 
 TEST(WebhookUrl, OnlyHttpsAndLoopbackHttpAreAccepted) {
