@@ -91,6 +91,7 @@ else
   run_ctest unit-tsan tsan -L threads
   run_pytest flow tests/flow
   run_pytest crash tests/crash
+  run_node browser-real tests/browser test:ci:real  # first of the two: nobody has missed a listener yet
   run_node browser tests/browser test:ci
 fi
 if [ "$tier" = nightly ]; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every browser test: the pages against a scripted gateway, then against the real one. Installs the packages and builds the console
+# Usage: ci.sh TEST_FILE...   Browser tests, beside a real broker and gateway. Installs the packages and builds the console
 # where that has not been done. $JUNIT: file for the results.
 set -eu
 cd "$(dirname "$0")"
@@ -13,4 +13,4 @@ export FIREGATE_CONSOLE_DIST="${FIREGATE_CONSOLE_DIST:-$(cd $built && pwd)}"
 reports="--test-reporter=spec --test-reporter-destination=stdout"
 [ -z "${JUNIT:-}" ] || reports="$reports --test-reporter=junit --test-reporter-destination=$JUNIT"
 # shellcheck disable=SC2086
-exec /usr/bin/python3 support/with_gateway.py node --import tsx --test --test-concurrency=1 $reports board.test.ts door.test.ts real_gateway.test.ts
+exec /usr/bin/python3 support/with_gateway.py node --import tsx --test --test-concurrency=1 $reports "$@"

@@ -170,7 +170,7 @@ describe('the door', () => {
     await page.click('[data-act=sure]');
     await appears(page, '[data-confirm]', 2_000);
     await page.keyboard.press('Escape');
-    await appears(page, 'dialog .refusal[data-code=pin_required]', 2_000);
+    await appears(page, 'dialog .refusal[data-code=pin_required]', 10_000);
     assert.equal(gateway.door.users.get('liqiang')?.view.disabled, false);
   });
 
