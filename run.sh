@@ -39,8 +39,10 @@ echo "persistence_location $data/mosquitto/" >> "$data/mosquitto.conf"
 children=()
 stop() {
   trap - EXIT INT TERM
-  for ((i = ${#children[@]} - 1; i >= 0; i--)); do kill "${children[i]}" 2>/dev/null || true; done
-  for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
+  for ((i = ${#children[@]} - 1; i >= 0; i--)); do  # each while what it talks to still lives
+    kill "${children[i]}" 2>/dev/null || true
+    wait "${children[i]}" 2>/dev/null || true
+  done
 }
 trap stop EXIT INT TERM
 

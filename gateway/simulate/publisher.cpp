@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr Millis kFirstRetry = 500ms, kLastRetry = 10s;  // our choice
 constexpr auto kKeepAlive = std::chrono::seconds(30);
 constexpr auto kConnectTimeout = std::chrono::seconds(5);
-constexpr auto kFarewell = 2s;  // how long a broker may take to acknowledge the last words of a link
+constexpr Millis kFarewell = 2s;  // how long a broker may take to acknowledge the last words of all links
 
 // What the callbacks tell the publishing thread. The lock is never held while Paho is called: Paho calls back with a
 // lock of its own held.
@@ -100,10 +100,10 @@ class Connection final : private mqtt::iaction_listener {
       farewell_.reset();  // it was gone already
     }
   }
-  void await_farewell() {
+  void await_farewell(Millis most) {
     if (!farewell_) return;
     try {
-      farewell_->wait_for(kFarewell);
+      farewell_->wait_for(most);
     } catch (const mqtt::exception&) {
       farewell_.reset();  // the broker went first
     }
@@ -152,8 +152,7 @@ class Publisher {
       for (const Publication& what : estate_.tick(clock_.now())) send(what);
       wake_.wait_until(std::min(next_deadline(), end), stop);
     }
-    for (const auto& connection : connections_) connection->break_off();
-    for (const auto& connection : connections_) connection->await_farewell();
+    say_farewell();
     return report_;
   }
 
@@ -172,6 +171,15 @@ class Publisher {
     connection.want();
     const bool sent = connection.connected() && connection.publish(what);
     ++(sent ? report_.published : report_.skipped);
+  }
+
+  // One limit for all links together: a broker that is gone answers none of them.
+  void say_farewell() {
+    const Steady deadline = clock_.steady_now() + kFarewell;
+    for (const auto& connection : connections_) connection->break_off();
+    for (const auto& connection : connections_) {
+      connection->await_farewell(std::max<Millis>(0ms, floor<Millis>(deadline - clock_.steady_now())));
+    }
   }
 
   Steady next_deadline() const {

@@ -253,6 +253,7 @@ TEST(PartitionSet, ReleasesTheHoldOfAPullAfterTheCommit) {
   const std::weak_ptr<int> watch = hold;
   rig.deliver(rig.devices[0], false, std::move(hold));
   rig.set->stop();
+  rig.journal.finish();
   EXPECT_TRUE(watch.expired());
 }
 

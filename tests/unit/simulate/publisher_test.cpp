@@ -86,6 +86,19 @@ TEST_F(PublisherTest, ReturnsWithItsBirthsAfterTheBrokerWasRestarted) {
   EXPECT_GT(report.connections, 1u);
 }
 
+// The broker stands still, as one does that is being stopped: its sockets are open and nothing answers.
+TEST_F(PublisherTest, EndsSoonThoughTheBrokerAnswersNoFarewell) {
+  {
+    Listener listener(broker_.address());
+    begin("quiet", 1);
+    listener.hear("fg/v1/jinxiu/shed-a-smoke-1/online true");
+  }
+  broker_.pause();
+  const auto asked = std::chrono::steady_clock::now();
+  EXPECT_GT(end().connections, 10u);
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 15s);
+}
+
 TEST(PublisherReport, IsOneJsonObject) {
   EXPECT_EQ(to_json(PublisherReport{3, 2, 1}), R"({"published":3,"skipped":2,"connections":1})");
 }

@@ -61,6 +61,7 @@ class Child {
     }
     return {};
   }
+  void pause() const { kill(pid_, SIGSTOP); }
   // Killed, not asked: a mosquitto that is asked in its first moments forgets it.
   void end() {
     if (pid_ > 0) {
@@ -108,6 +109,7 @@ class RealBroker {
     EXPECT_FALSE(child_.wait_for("running").empty()) << "mosquitto ended before it ran";
   }
   void stop() { child_.end(); }
+  void pause() { child_.pause(); }
 
  private:
   static std::uint16_t free_port() {
