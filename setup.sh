@@ -18,8 +18,8 @@ as_root() {
 BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config git ca-certificates
   libpaho-mqttpp-dev libpaho-mqtt-dev libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libsimdjson-dev
   libyaml-cpp-dev prometheus-cpp-dev libgtest-dev libgmock-dev libcli11-dev libspdlog-dev libfmt-dev libexpected-dev
-  libcurl4-openssl-dev libsodium-dev libssl-dev libqrencode-dev mosquitto mosquitto-clients curl python3 python3-yaml"
-TEST_PACKAGES="chromium fonts-noto-cjk python3-pytest python3-websockets openssl sqlite3"
+  libcurl4-openssl-dev libsodium-dev libssl-dev zlib1g-dev libqrencode-dev mosquitto mosquitto-clients curl python3 python3-yaml"
+TEST_PACKAGES="chromium libnss3-tools fonts-noto-cjk python3-pytest python3-websockets openssl sqlite3 nginx haproxy"
 
 # install_packages <package>...: those that are not installed yet, in one go.
 install_packages() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up and passes every test. Usage: ./test.sh [quick|full|nightly]   (default: full)
 #   quick    build, lint, unit, vectors, one flow                             about 3 minutes once built
-#   full     all of it: ASan+UBSan, TSan for the parts with threads, flows, browser, crash
+#   full     all of it: ASan+UBSan, fuzz targets over their corpus, TSan for the parts with threads, flows, browser, crash
 #   nightly  full, and long crash runs, soak and benches
 # The last line is the sum over everything: N passed, N failed, N skipped.
 set -uo pipefail
@@ -67,6 +67,14 @@ run_lint() {
   tally lint "${last%% passed*}" "$(sed 's/.* \([0-9]*\) failed/\1/' <<<"$last")" 0
 }
 
+# Fire and hostile messages against a gateway with ASan and UBSan. What they find ends the gateway and stands in its log,
+# which also tells of an end that no test has noticed.
+run_flow_asan() {
+  FIREGATE_PROGRAM=$ROOT/build-asan/firegate run_pytest flow-asan tests/flow/test_smoke.py tests/flow/test_hostile.py \
+    --basetemp "$results/flow-asan" -k "not no_memory and not every_five_seconds"
+  if grep -rhE -A 30 --include=firegate.log "runtime error:|ERROR: [A-Za-z]+Sanitizer" "$results/flow-asan"; then broken+=(flow-asan); fi
+}
+
 # shellcheck disable=SC2086
 install_packages $BUILD_PACKAGES $TEST_PACKAGES
 install_node
@@ -83,13 +91,16 @@ if [ "$tier" = quick ]; then
   run_pytest flow tests/flow -k "smoke"
 else
   say "building with ASan and UBSan"
-  build asan unit_tests
+  build asan unit_tests fuzzers firegate
   export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-  run_ctest unit-asan asan
+  run_ctest unit-asan asan -LE fuzz
+  run_ctest fuzz asan -L fuzz
+  run_flow_asan
   say "building with TSan what has threads"
   build tsan unit_tests
-  run_ctest unit-tsan tsan -L threads
+  TSAN_OPTIONS=suppressions=$ROOT/tests/support/tsan.supp run_ctest unit-tsan tsan
   run_pytest flow tests/flow
+  run_pytest fires tests/fires
   run_pytest crash tests/crash
   run_node browser-real tests/browser test:ci:real  # first of the two: nobody has missed a listener yet
   run_node browser tests/browser test:ci

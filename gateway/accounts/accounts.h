@@ -158,6 +158,9 @@ class Accounts {
                       std::vector<Grant> grants, Instant now);
   Result<Made> create_token(const Principal& by, std::string_view name, std::vector<Grant> grants, Instant ends_at,
                             Instant now);
+  // By the command line of the machine itself, which needs no session: for a user, and no more than they may.
+  Result<Made> create_token_for(const Principal& by, std::string_view user, std::string_view name,
+                                std::vector<Grant> grants, Instant ends_at, Instant now);
   Result<AccountChange> drop_token(const Principal& by, std::string_view id, Instant now);
   Result<AccountChange> end_session(const Principal& by, std::string_view id, Instant now);
 
@@ -215,6 +218,14 @@ class Accounts {
   void note_stray(Session& wall, const Caller& caller, Instant now, Steady steady);
   Result<std::vector<Grant>> grants_of_invite(const Principal& by, InviteKind kind, const UserRecord& user,
                                               std::vector<Grant> asked) const;
+  struct TokenDraft {
+    std::string_view name;
+    std::vector<Grant> grants;
+    Instant ends_at{};
+  };
+  // `most`: what it may at the most.
+  Result<Made> make_token(const Principal& by, const std::string& user, const std::vector<Grant>& most,
+                          TokenDraft draft, Instant now);
   Result<void> make_room_for_token(AccountChange& into, Instant now);
   Result<UserRecord> after_password(const Principal& by, Steady steady) const;
 

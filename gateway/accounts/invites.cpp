@@ -93,24 +93,40 @@ Result<std::vector<Grant>> Accounts::grants_of_invite(const Principal& by, Invit
 
 Result<Made> Accounts::create_token(const Principal& by, std::string_view name, std::vector<Grant> grants,
                                     Instant ends_at, Instant now) {
-  const UserRecord* user = find_enabled(by.id);
-  if (by.kind != PrincipalKind::user || user == nullptr) {
+  if (by.kind != PrincipalKind::user || find_enabled(by.id) == nullptr) {
     return fail(ErrorCode::refused, "making a token: only a person who is signed in can, for himself");
   }
-  if (!is_short_text(name, kLongestName)) {
+  return make_token(by, by.id, by.grants, {name, std::move(grants), ends_at}, now);
+}
+
+// Not for administrators of an estate: what such a token does is journalled as its user's.
+Result<Made> Accounts::create_token_for(const Principal& by, std::string_view user, std::string_view name,
+                                        std::vector<Grant> grants, Instant ends_at, Instant now) {
+  if (by.kind != PrincipalKind::local) {
+    return fail(ErrorCode::refused,
+                "making a token for somebody: only the command line of the machine itself can, expected no \"user\"");
+  }
+  const UserRecord* whose = find_enabled(user);
+  if (whose == nullptr) return fail(ErrorCode::not_found, fmt::format("making a token: no user \"{}\"", excerpt(user)));
+  return make_token(by, whose->id, whose->grants, {name, std::move(grants), ends_at}, now);
+}
+
+Result<Made> Accounts::make_token(const Principal& by, const std::string& user, const std::vector<Grant>& most,
+                                  TokenDraft draft, Instant now) {
+  if (!is_short_text(draft.name, kLongestName)) {
     return fail(ErrorCode::bad_input, fmt::format("making a token: expected a name of 1 to {} bytes", kLongestName));
   }
-  if (ends_at <= now || ends_at - now > kLongestToken) {
+  if (draft.ends_at <= now || draft.ends_at - now > kLongestToken) {
     return fail(ErrorCode::bad_input, fmt::format("making a token: found the end {}, expected within {} days",
-                                                  to_text(ends_at), kLongestToken.count() / 24));
+                                                  to_text(draft.ends_at), kLongestToken.count() / 24));
   }
-  auto tidied = tidy(std::move(grants));
+  auto tidied = tidy(std::move(draft.grants));
   if (!tidied) return tl::unexpected(tidied.error());
-  const auto is_mine = [&by](const Grant& grant) { return covers(by.grants, grant); };
   if (tidied->empty()) return fail(ErrorCode::bad_input, "making a token: expected at least one role");
-  if (!std::ranges::all_of(*tidied, is_mine))
-    return fail(ErrorCode::refused, "making a token: it would may more than you");
-  if (auto free = free_to_change(by.id); !free) return tl::unexpected(free.error());
+  if (!std::ranges::all_of(*tidied, [&most](const Grant& grant) { return covers(most, grant); })) {
+    return fail(ErrorCode::refused, fmt::format("making a token: it would may more than {}", user));
+  }
+  if (auto free = free_to_change(user); !free) return tl::unexpected(free.error());
 
   Made made;
   if (auto room = make_room_for_token(made.change, now); !room) return tl::unexpected(room.error());
@@ -118,15 +134,17 @@ Result<Made> Accounts::create_token(const Principal& by, std::string_view name, 
   while (tokens_.contains(token.id) || on_their_way_.contains(token.id)) token = random_token();
   TokenRecord record;
   record.id = token.id;
-  record.name = name;
+  record.name = draft.name;
   record.hash = hash_of(token.text);
-  record.user = by.id;
+  record.user = user;
   record.grants = std::move(*tidied);
   record.created_at = record.used_at = now;
-  record.ends_at = ends_at;
+  record.ends_at = draft.ends_at;
   JournalEntry& entry = made.change.journal.emplace_back(line(by, "token_create", token_subject(record.id), now));
-  entry.to = fmt::format("\"{}\": {}, until {}", record.name, in_words(record.grants), to_text(ends_at));
-  on_their_way_[record.id] = {Opening::token, by.id};
+  const std::string whose = by.id == user && by.kind == PrincipalKind::user ? "" : " of " + user_subject(user);
+  entry.to =
+      fmt::format("\"{}\"{}: {}, until {}", record.name, whose, in_words(record.grants), to_text(record.ends_at));
+  on_their_way_[record.id] = {Opening::token, user};
   made.secret = std::move(token.text);
   made.change.put.tokens.push_back(std::move(record));
   return made;

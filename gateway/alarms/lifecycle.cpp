@@ -92,6 +92,39 @@ Transition end_overlay(const Standing& from, Overlay overlay, bool keeps_acknowl
   return transition;
 }
 
+bool is_live(const Standing& standing) noexcept {
+  return standing.state != AlarmState::normal || standing.overlays.any();
+}
+
+// The condition is there and more urgent: as new, and nothing that was said of it before holds. What has gone is only
+// held by the other class: the raise that comes with it says the rest.
+Transition step_up(const Standing& from, AlarmPolicy policy) noexcept {
+  if (!is_live(from)) return {from, EffectSet{}};
+  Transition transition{from, kJournal};
+  Standing& next = transition.next;
+  const bool latches = policy != AlarmPolicy::returning;
+  if (latches) {
+    next.overlays.clear(Overlay::shelved);
+    next.overlays.clear(Overlay::suppressed_by_design);
+  }
+  const bool present = condition_present(from.state);
+  if (present) {
+    next.state = B;
+    next.has_verdict = false;
+    transition.effects = kCallAgain.with(Effect::forget_verdict);
+  } else if (needs_acknowledgement(from.state) && next.overlays != from.overlays) {
+    transition.effects = kCallAgain;
+  }
+  if (latches && from.state == D) next.state = E;
+  return transition;
+}
+
+Transition step_down(const Standing& from, AlarmPolicy policy) noexcept {
+  if (policy != AlarmPolicy::returning) return refuse(from, Refusal::never_down);
+  if (!is_live(from)) return {from, EffectSet{}};
+  return {from, condition_present(from.state) ? kJournal.with(Effect::stepped_down) : kJournal};
+}
+
 Transition move(const Standing& from, AlarmPolicy policy, AlarmEvent event) noexcept {
   const bool latches = policy != AlarmPolicy::returning;
   switch (event) {
@@ -106,12 +139,10 @@ Transition move(const Standing& from, AlarmPolicy policy, AlarmEvent event) noex
     case AlarmEvent::unsuppress: return end_overlay(from, Overlay::suppressed_by_design, true);
     case AlarmEvent::disable: return set_overlay(from, Overlay::out_of_service);
     case AlarmEvent::enable: return end_overlay(from, Overlay::out_of_service, true);
+    case AlarmEvent::step_up: return step_up(from, policy);
+    case AlarmEvent::step_down: return step_down(from, policy);
     default: return move_state(from, policy, event);
   }
-}
-
-bool is_live(const Standing& standing) noexcept {
-  return standing.state != AlarmState::normal || standing.overlays.any();
 }
 
 }  // namespace
@@ -119,8 +150,8 @@ bool is_live(const Standing& standing) noexcept {
 Transition step(const Standing& from, AlarmPolicy policy, AlarmEvent event) noexcept {
   Transition transition = move(from, policy, event);
   if (transition.next.overlays.any()) {  // while any overlay is set nobody is told
-    transition.effects =
-        transition.effects.without(Effect::announce).without(Effect::announce_again).without(Effect::returned);
+    transition.effects = transition.effects.without(Effect::announce).without(Effect::announce_again);
+    transition.effects = transition.effects.without(Effect::returned).without(Effect::stepped_down);
   }
   if (is_live(from) && !is_live(transition.next)) transition.effects = transition.effects.with(Effect::ended);
   return transition;
@@ -137,6 +168,7 @@ std::string_view explain(Refusal refusal) noexcept {
     case Refusal::never_shelved: return "alarms of this class are never shelved";
     case Refusal::not_shelved: return "it is not shelved";
     case Refusal::never_suppressed: return "alarms of this class are never suppressed";
+    case Refusal::never_down: return "alarms of this class become no less urgent";
   }
   return "refused";
 }

@@ -23,8 +23,10 @@ enum class AlarmEvent : std::uint8_t {
   shelve_timeout,  // its end has come
   suppress,        // by a rule's design
   unsuppress,
-  disable,  // a disablement of the device or its zone began
-  enable,   // and ended
+  disable,    // a disablement of the device or its zone began
+  enable,     // and ended
+  step_up,    // its class becomes more urgent, or another of the same urgency
+  step_down,  // and less urgent
 };
 
 // What a class of alarm demands.
@@ -47,6 +49,7 @@ enum class Effect : std::uint8_t {
   forget_verdict,    // a new occurrence after it had gone needs a verdict of its own
   ended,             // the alarm leaves the list of live alarms
   journal,           // something changed: a row in the journal
+  stepped_down,      // tell people: less urgent than it was
 };
 class EffectSet {
  public:
@@ -74,6 +77,7 @@ enum class Refusal : std::uint8_t {
   never_shelved,      // the class refuses shelving
   not_shelved,        // unshelve of what is not shelved
   never_suppressed,   // the class refuses suppression by design
+  never_down,         // the class holds: it becomes no less urgent
 };
 
 // What the table looks at.
@@ -91,6 +95,7 @@ struct Transition {
   friend constexpr bool operator==(const Transition&, const Transition&) = default;
 };
 
+// `policy`: of the alarm's class; for a step the stricter of those of both classes.
 Transition step(const Standing& from, AlarmPolicy policy, AlarmEvent event) noexcept;
 
 std::string_view explain(Refusal refusal) noexcept;  // for people: "the condition is still present"
@@ -100,9 +105,9 @@ std::string_view explain(Refusal refusal) noexcept;  // for people: "the conditi
 namespace firegate {
 template <>
 struct Labels<alarms::AlarmEvent> {
-  static constexpr std::array<std::string_view, 14> list{
-      "raise",  "zone_raise", "clear",          "acknowledge", "unacknowledge", "reset",   "verdict",
-      "shelve", "unshelve",   "shelve_timeout", "suppress",    "unsuppress",    "disable", "enable"};
+  static constexpr std::array<std::string_view, 16> list{
+      "raise",    "zone_raise",     "clear",    "acknowledge", "unacknowledge", "reset",  "verdict", "shelve",
+      "unshelve", "shelve_timeout", "suppress", "unsuppress",  "disable",       "enable", "step_up", "step_down"};
 };
 template <>
 struct Labels<alarms::AlarmPolicy> {
@@ -110,13 +115,14 @@ struct Labels<alarms::AlarmPolicy> {
 };
 template <>
 struct Labels<alarms::Effect> {
-  static constexpr std::array<std::string_view, 7> list{
-      "announce", "announce_again", "count_occurrence", "returned", "forget_verdict", "ended", "journal"};
+  static constexpr std::array<std::string_view, 8> list{"announce", "announce_again", "count_occurrence",
+                                                        "returned", "forget_verdict", "ended",
+                                                        "journal",  "stepped_down"};
 };
 template <>
 struct Labels<alarms::Refusal> {
-  static constexpr std::array<std::string_view, 9> list{"none",          "not_active",       "condition_present",
-                                                        "not_latched",   "not_acknowledged", "verdict_missing",
-                                                        "never_shelved", "not_shelved",      "never_suppressed"};
+  static constexpr std::array<std::string_view, 10> list{
+      "none",          "not_active",  "condition_present", "not_latched", "not_acknowledged", "verdict_missing",
+      "never_shelved", "not_shelved", "never_suppressed",  "never_down"};
 };
 }  // namespace firegate

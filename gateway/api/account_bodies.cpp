@@ -67,6 +67,7 @@ Result<UserPatch> read_user_patch(std::string_view body) {
 
 Result<TokenBody> read_token(std::string_view body, Instant now) {
   return read_body<TokenBody>(body, [now](Members& members, TokenBody& given) {
+    given.user = members.text("user", kMaxNameBytes, false);
     given.name = members.text("name", kMaxNameBytes, true);
     given.grants = members.grants("grants");
     given.ends_at = members.instant_after("ends_at", now);
@@ -77,6 +78,7 @@ Result<InviteBody> read_invite(std::string_view body) {
   return read_body<InviteBody>(body, [](Members& members, InviteBody& given) {
     given.kind = members.choice<InviteKind>("kind");
     if (given.kind == InviteKind::password) members.wrong("kind", "is \"password\"", "phone or wall");
+    given.user = members.text("user", kMaxNameBytes, false);
     given.label = members.text("label", kMaxNameBytes, true);
     given.grants = members.grants("grants");
   });

@@ -57,6 +57,7 @@ struct UserPatch {
 Result<UserPatch> read_user_patch(std::string_view body);
 
 struct TokenBody {
+  std::string user;  // whose; empty: of who asks
   std::string name;
   std::vector<Grant> grants;
   Instant ends_at{};
@@ -65,6 +66,7 @@ Result<TokenBody> read_token(std::string_view body, Instant now);
 
 struct InviteBody {
   InviteKind kind{};  // phone or wall
+  std::string user;   // who gets in; empty: who asks
   std::string label;
   std::vector<Grant> grants;
 };

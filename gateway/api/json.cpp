@@ -1,6 +1,7 @@
 #include "api/json.h"
 
 #include "core/alarm_class.h"
+#include "duty/alarm_groups.h"
 
 namespace firegate::api {
 namespace {
@@ -24,27 +25,14 @@ void write_level(JsonWriter& json, std::string_view level, const PlaceName& plac
   json.begin_object().member("id", place.id).member("name", place.name).end_object();
 }
 
-void write(JsonWriter& json, const Place& place) {
-  json.begin_object();
-  json.key("estate").begin_object().member("id", place.estate.id).member("name", place.estate.name).end_object();
-  write_level(json, "building", place.building);
-  write_level(json, "floor", place.floor);
-  write_level(json, "zone", place.zone);
-  write_level(json, "location", place.location);
-  json.key("occupancy").begin_array();
-  for (std::size_t i = 0; i < label_count<Occupancy>(); ++i) {
-    const auto occupancy = static_cast<Occupancy>(i);
-    if (place.has(occupancy)) json.value(label(occupancy));
-  }
-  json.end_array().end_object();
-}
-
 void write(JsonWriter& json, const Evidence& evidence) {
   json.begin_object().member("point", name(evidence.point));
   write_port(json, evidence.port);
   json.key("value");
   write(json, evidence.point, evidence.value);
   json.member("unit", info(evidence.point).unit).member("limit", evidence.limit).member("at", evidence.at);
+  write_text_or_null(json, "device", evidence.device);
+  json.member("share_pct", evidence.share_pct);
   json.end_object();
 }
 
@@ -81,6 +69,17 @@ void write_subject(JsonWriter& json, const Subject& subject) {
   write(json, *subject.place);
 }
 
+// What keeps it quiet, and what explains it.
+void write_held(JsonWriter& json, const Alarm& alarm) {
+  json.member("shelved_until", alarm.shelved_until);
+  write_text_or_null(json, "shelved_by", alarm.shelved_by);
+  write_text_or_null(json, "shelved_why", alarm.shelved_why);
+  write_text_or_null(json, "suppressed_why", alarm.suppressed_why);
+  json.key("cause");
+  alarm.cause == AlarmId{} ? json.null() : json.value(to_text(alarm.cause));
+  json.member("consequences", alarm.consequences).member("chattering", alarm.chattering);
+}
+
 // What became of it, and by whom.
 void write_act(JsonWriter& json, const JournalEntry& entry) {
   json.member("from", entry.from).member("to", entry.to).member("who", entry.who).member("name", entry.name);
@@ -102,6 +101,21 @@ void write_device_members(JsonWriter& json, const DeviceSnapshot& snapshot) {
 
 }  // namespace
 
+void write(JsonWriter& json, const Place& place) {
+  json.begin_object();
+  json.key("estate").begin_object().member("id", place.estate.id).member("name", place.estate.name).end_object();
+  write_level(json, "building", place.building);
+  write_level(json, "floor", place.floor);
+  write_level(json, "zone", place.zone);
+  write_level(json, "location", place.location);
+  json.key("occupancy").begin_array();
+  for (std::size_t i = 0; i < label_count<Occupancy>(); ++i) {
+    const auto occupancy = static_cast<Occupancy>(i);
+    if (place.has(occupancy)) json.value(label(occupancy));
+  }
+  json.end_array().end_object();
+}
+
 void write(JsonWriter& json, Point point, const Value& value) {
   if (const bool* truth = as_bool(value)) {
     json.value(*truth);
@@ -121,6 +135,7 @@ void write(JsonWriter& json, const Alarm& alarm) {
   write_overlays(json, alarm.overlays);
   json.member("confirmation", label(alarm.confirmation));
   json.member("late", alarm.late).member("not_recorded", alarm.not_recorded).member("rule", alarm.rule);
+  json.member("group", duty::group_of(alarm));
   write_subject(json, alarm.subject);
   json.key("evidence").begin_array();
   for (const Evidence& evidence : alarm.evidence) write(json, evidence);
@@ -132,8 +147,8 @@ void write(JsonWriter& json, const Alarm& alarm) {
   json.key("verdict");
   alarm.verdict ? json.value(label(*alarm.verdict)) : json.null();
   write_text_or_null(json, "verdict_by", alarm.verdict_by);
-  json.member("shelved_until", alarm.shelved_until).member("changed_at", alarm.changed_at);
-  json.member("revision", alarm.revision).end_object();
+  write_held(json, alarm);
+  json.member("changed_at", alarm.changed_at).member("revision", alarm.revision).end_object();
 }
 
 void write(JsonWriter& json, const DeviceSnapshot& device) {

@@ -10,6 +10,7 @@
 namespace firegate::api {
 
 void write(JsonWriter& json, const Alarm& alarm);
+void write(JsonWriter& json, const Place& place);
 void write(JsonWriter& json, const DeviceSnapshot& device);              // without values: lists
 void write_with_values(JsonWriter& json, const DeviceSnapshot& device);  // one device
 void write(JsonWriter& json, const Health& health);

@@ -19,6 +19,7 @@
 
 #include "api/beast_connections.h"
 #include "api/bodies.h"
+#include "api/certificate_watch.h"
 #include "api/listeners.h"
 #include "api/password_jobs.h"
 #include "api/problem.h"
@@ -244,11 +245,13 @@ class Server::Impl {
         reach_(reach_of(settings_.hosts, nullptr, 0)),
         http_seats_(settings_.max_connections, settings_.max_connections_per_address),
         live_seats_(settings_.max_live, settings_.max_connections_per_address),
+        certificate_watch_(deps.self_fault),
         feed_({random_word(), deps.version}, deps.live, settings_.posts, deps.self_fault, deps.metrics),
         door_(std::move(deps.accounts), deps.account_store, feed_, deps.metrics, deps.clock,
               [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
               [this](PasswordJob job) { return passwords_ && passwords_->post(std::move(job)); }),
         archive_factory_(std::move(deps.archive)),
+        journal_check_(archive_factory_, deps.clock),
         context_{deps.acts,
                  deps.devices,
                  deps.health,
@@ -261,6 +264,8 @@ class Server::Impl {
                  [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
                  std::move(deps.assets),
                  std::move(deps.rules),
+                 journal_check_,
+                 std::move(deps.places),
                  &reach_},
         service_(context_, deps.metrics, random_word()),
         hub_{service_,    feed_,
@@ -316,6 +321,7 @@ class Server::Impl {
     mailbox_->post([this] { close(); });
     thread_.join();
     mailbox_->close();
+    journal_check_.end();
     jobs_.reset();
     passwords_.reset();
   }
@@ -372,6 +378,7 @@ class Server::Impl {
   void tick() {
     feed_.tick(health_.health(), hub_.now());
     door_.tick();
+    certificate_watch_.look(certificate_ends_at(), hub_.now().wall);
     ticker_.expires_after(timing_.tick);
     ticker_.async_wait(beast::bind_front_handler(&Impl::on_tick, this));
   }
@@ -408,11 +415,13 @@ class Server::Impl {
   Reach reach_;
   Occupancy http_seats_, live_seats_;
   std::atomic<Millis::rep> certificate_ends_{0};  // since 1970; 0: none
+  CertificateWatch certificate_watch_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   LiveFeed feed_;
   std::optional<PasswordJobs> passwords_;
   Door door_;
   ArchiveFactory archive_factory_;
+  JournalCheckJob journal_check_;
   Context context_;
   Service service_;
   Hub hub_;

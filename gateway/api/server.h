@@ -44,6 +44,7 @@ struct Deps {
   AccountRows accounts;                      // as the store gave them back
   std::vector<Alarm> live;                   // alarms that were live before, as the store gave them back
   std::string version;
+  std::function<std::vector<PlacePtr>()> places = {};  // all levels; called on the web thread; may be empty
 };
 
 // Only tests choose other figures.

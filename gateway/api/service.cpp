@@ -4,6 +4,7 @@
 
 #include "api/admission.h"
 #include "api/bodies.h"
+#include "api/gzip.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "core/config_node.h"
@@ -42,6 +43,23 @@ void add_security_headers(Response& response) {
   if (find_header(response.headers, "Cache-Control").empty()) response.headers.push_back({"Cache-Control", "no-store"});
 }
 
+constexpr std::size_t kPackFrom = 8 * 1024;     // bytes; our choice: below, a packet or two are not worth it
+constexpr std::size_t kPackAside = 256 * 1024;  // from here on a job thread packs; below it takes 1 ms
+
+bool pays_to_pack(const Response& response) {
+  return response.status == 200 && response.body.size() >= kPackFrom &&
+         (response.content_type == "application/json" || response.content_type.starts_with("text/csv")) &&
+         find_header(response.headers, "ETag").empty();
+}
+
+Response packed_body(Response response) {
+  auto body = gzip(response.body);
+  if (!body) return response;
+  response.body = std::move(*body);
+  response.headers.push_back({"Content-Encoding", "gzip"});
+  return response;
+}
+
 }  // namespace
 
 Service::Service(const Context& context, metrics::Metrics& metrics, std::string id_prefix)
@@ -50,6 +68,7 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_alarm_routes(router_, context_);
   add_history_routes(router_, context_);
   add_device_routes(router_, context_);
+  add_place_routes(router_, context_);
   add_unmapped_routes(router_, context_);
   add_health_routes(router_, context_);
   add_reference_routes(router_, context_);
@@ -108,7 +127,24 @@ void Service::route(Request request, const Responder& respond) const {
   if (!found.route) return respond(unrouted(request, std::move(found.allow)));
   request.arguments = std::move(found.arguments);
   if (auto refusal = refuse(request, *found.route)) return respond(std::move(*refusal));
-  call(*found.route, request, respond);
+  call(*found.route, request, packed(*found.route, request, respond));
+}
+
+// Lists and tables go to whoever takes them compressed. What two readers of one length could guess from a secret
+// (BREACH) is not there: only reading routes that ask for a permission are packed, none of which has a secret in its
+// answer. Tokens, invites and the session's token stand in answers to POST and in GET /session, which are never packed;
+// and no foreign page can make a browser ask with its cookie (SameSite=Strict).
+Responder Service::packed(const Route& route, const Request& request, const Responder& respond) const {
+  if (route.method != "GET" || route.access.kind() != Access::Kind::permitted) return respond;
+  return [this, respond, taken = accepts_gzip(request.header("Accept-Encoding"))](Response response) {
+    if (!pays_to_pack(response)) return respond(std::move(response));
+    response.headers.push_back({"Vary", "Accept-Encoding"});
+    if (!taken) return respond(std::move(response));
+    if (response.body.size() < kPackAside) return respond(packed_body(std::move(response)));
+    const auto kept = std::make_shared<Response>(std::move(response));
+    const bool queued = context_.archive([respond, kept](Archive*) { respond(packed_body(std::move(*kept))); });
+    if (!queued) respond(std::move(*kept));
+  };
 }
 
 // In this order: who asks, how often, whether they may, and only then what they say.

@@ -31,6 +31,7 @@ class Service {
   void route(Request request, const Responder& respond) const;
   std::optional<Response> refuse(Request& request, const Route& route) const;
   void call(const Route& route, const Request& request, const Responder& respond) const;
+  Responder packed(const Route& route, const Request& request, const Responder& respond) const;
   Response unrouted(const Request& request, std::string allow) const;
   std::optional<Response> refuse_upgrade(Request& request) const;
   std::optional<Response> stranger(const Request& request, bool upgrade) const;

@@ -249,7 +249,8 @@ void App::Parts::build_web() {
                             .rules = [this] { return rules.load(); },
                             .accounts = std::move(accounts),
                             .live = partitions->live_alarms(),
-                            .version = FIREGATE_VERSION});
+                            .version = FIREGATE_VERSION,
+                            .places = [this] { return registry->places()->all(); }});
   disk_watch = std::make_unique<DiskWatch>(files.data, faults);
   clock_watch = std::make_unique<ClockWatch>(clock, faults, *writer, [this](Millis step) { partitions->clock_stepped(step); });
 }

@@ -11,13 +11,13 @@
 namespace firegate::app {
 namespace {
 
-rules::RuleSetPtr load_rules(const std::vector<ConfigNodePtr>& files, Problems& problems) {
-  if (!files.empty()) return rules::parse(files, problems);
+rules::RuleSetPtr load_rules(const std::vector<ConfigNodePtr>& files, const rules::CalendarPtr& calendar, Problems& problems) {
+  if (!files.empty()) return rules::parse(files, problems, calendar);
   std::vector<ConfigNodePtr> builtin;
   for (const BuiltinFile& file : builtin_rules()) {
     builtin.push_back(settings::parse_yaml(file.text, "built-in rules/" + std::string(file.name), problems));
   }
-  return rules::parse(builtin, problems);
+  return rules::parse(builtin, problems, calendar);
 }
 
 registry::Inventory load_seed(const settings::ConfigFolder& files, std::span<const decode::Source> sources, Problems& problems) {
@@ -59,7 +59,8 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
   config.journal.keep_days = config.retention.record_days;
   config.api = api::Settings::parse(api ? *api : kEmptyMap, problems);
   config.respond = respond::RespondSettings::parse(files.routes.get(), problems);
-  config.rules = load_rules(files.rules, problems);
+  if (files.calendar) config.calendar = rules::parse_calendar(*files.calendar, problems);
+  config.rules = load_rules(files.rules, config.calendar, problems);
   config.seed = load_seed(files, config.decode.sources, problems);
   problems.sort();
   return config;

@@ -16,6 +16,7 @@
 #include "partition/partition_set.h"
 #include "registry/registry.h"
 #include "respond/settings.h"
+#include "rules/calendar.h"
 #include "rules/rule_set.h"
 #include "store/journal_keeper.h"
 #include "store/retention.h"
@@ -30,6 +31,7 @@ struct Config {
   store::JournalKeeper::Settings journal;
   api::Settings api;
   respond::RespondSettings respond;
+  rules::CalendarPtr calendar;  // null: there is none
   rules::RuleSetPtr rules;   // null only when there are problems
   registry::Inventory seed;  // places.yaml and devices.csv: read into an empty store
 };

@@ -5,7 +5,10 @@
 #include <boost/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/json_text.h"
+#include "cli/live_client.h"
 #include "cli/local_client.h"
+#include "cli/stop_signal.h"
 #include "core/act.h"
 
 namespace firegate::cli {
@@ -19,12 +22,6 @@ struct Options {
   std::string post = "console";
   bool as_json = false;
 };
-
-std::string text_at(const json::value& value, std::string_view pointer) {
-  boost::system::error_code absent;
-  const json::value* found = value.find_pointer(pointer, absent);
-  return found && found->is_string() ? std::string(found->get_string().c_str()) : std::string();
-}
 
 void print(const json::value& alarm, bool as_json) {
   if (as_json) {
@@ -40,6 +37,55 @@ int list(const Options& options) {
   if (!went_well(reply)) return failed("alarm ls", reply);
   for (const json::value& alarm : reply->body.at("alarms").as_array()) print(alarm, options.as_json);
   return kOk;
+}
+
+// --- watching ---
+
+// What an ended feed is to whoever watches: the alarms go on without being seen.
+int feed_ended(const Error& error) {
+  fmt::print(stderr, "alarm watch: {}\n", error.message);
+  return error.code == ErrorCode::io_failed ? kCannotConnect : kDenied;
+}
+
+// Of alarms alone, from now on.
+bool begin_at(LiveClient& feed, const json::value& hello) {
+  const json::object sub{{"t", "sub"}, {"topics", json::array{"alarms"}}};
+  const json::object resume{{"t", "resume"}, {"server_id", hello.at("server_id")}, {"seq", hello.at("seq")}};
+  return feed.say(json::serialize(sub)) && feed.say(json::serialize(resume));
+}
+
+// One frame. A gap is what a storm leaves: changes were passed over, so all that is live now is printed. None: go on.
+std::optional<int> take(const Options& options, LiveClient& feed, const json::value& frame) {
+  const std::string type = text_at(frame, "/t");
+  if (type == "hello" && !begin_at(feed, frame)) {
+    return feed_ended({ErrorCode::io_failed, "watching: the gateway has ended the connection"});
+  }
+  if (type == "ev" && text_at(frame, "/type") == "alarm") print(frame.at("data"), options.as_json);
+  if (type == "gap") {
+    fmt::print(stderr, "alarm watch: too much at once, some changes were passed over; now live are:\n");
+    if (const int listed = list(options); listed != kOk) return listed;
+  }
+  if (type == "bye") {
+    fmt::print(stderr, "alarm watch: the gateway says goodbye: {}\n", text_at(frame, "/reason"));
+    return kCannotConnect;
+  }
+  std::fflush(stdout);
+  return std::nullopt;
+}
+
+int watch(const Options& options) {
+  const StopSignal signal;
+  auto feed = LiveClient::open(options.socket);
+  if (!feed) return feed_ended(feed.error());
+  while (true) {
+    const auto text = feed->next(signal.token());
+    if (!text) return feed_ended(text.error());
+    if (!*text) return kInterrupted;
+    boost::system::error_code not_json;
+    const json::value frame = json::parse(**text, not_json);
+    if (not_json || !frame.is_object()) return feed_ended({ErrorCode::io_failed, "watching: found what is no frame"});
+    if (const auto ended = take(options, *feed, frame)) return *ended;
+  }
 }
 
 int act(const Options& options, ActKind kind) {
@@ -71,6 +117,9 @@ void add_alarm(CLI::App& app, int& exit_code) {
     return made;
   };
   sub("ls", "List them")->callback([options, &exit_code] { exit_code = list(*options); });
+  sub("watch", "Print each change of one as it happens, until interrupted")->callback([options, &exit_code] {
+    exit_code = watch(*options);
+  });
   for (std::size_t i = 0; i < label_count<ActKind>(); ++i) {
     const auto kind = static_cast<ActKind>(i);
     CLI::App* made = sub(label(kind), kSays[i]);

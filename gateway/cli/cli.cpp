@@ -35,12 +35,15 @@ int run(int argc, char** argv) {
   add_serve(app, exit_code);
   add_check(app, exit_code);
   add_decode(app, exit_code);
+  add_replay(app, exit_code);
+  add_rules(app, exit_code);
   add_simulate(app, exit_code);
   add_db(app, exit_code);
   add_audit(app, exit_code);
   add_tls(app, exit_code);
   add_user(app, exit_code);
   add_alarm(app, exit_code);
+  add_device(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -27,11 +27,14 @@ int run(int argc, char** argv);
 void add_serve(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
+void add_rules(CLI::App& app, int& exit_code);
 void add_simulate(CLI::App& app, int& exit_code);
 void add_db(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
 void add_tls(CLI::App& app, int& exit_code);
 void add_user(CLI::App& app, int& exit_code);
 void add_alarm(CLI::App& app, int& exit_code);
+void add_device(CLI::App& app, int& exit_code);
 
 }  // namespace firegate::cli

@@ -9,9 +9,9 @@
 #include <map>
 
 #include "app/builtin.h"
-#include "cli/base64.h"
 #include "cli/cli.h"
 #include "cli/decode_json.h"
+#include "cli/message_line.h"
 #include "drivers/all_drivers.h"
 
 namespace firegate::cli {
@@ -23,45 +23,12 @@ struct Options {
   std::string file;
 };
 
-// A line of input: the message, or why it is none.
-struct InputLine {
-  std::string topic, payload;
-  bool retained = false;
-  Instant at{};
-};
-
-Result<InputLine> read_line(const std::string& text) {
-  boost::system::error_code failure;
-  const json::value value = json::parse(text, failure);
-  if (failure || !value.is_object()) return fail(ErrorCode::bad_input, "line is not a JSON object");
-  const json::object& object = value.get_object();
-  InputLine line;
-  const json::value* topic = object.if_contains("topic");
-  if (!topic || !topic->is_string()) return fail(ErrorCode::bad_input, "\"topic\" is missing or not text");
-  line.topic = topic->get_string();
-  if (const json::value* encoded = object.if_contains("payload_b64")) {
-    if (!encoded->is_string()) return fail(ErrorCode::bad_input, "\"payload_b64\" is not text");
-    auto bytes = from_base64(encoded->get_string());
-    if (!bytes) return fail(ErrorCode::bad_input, "\"payload_b64\" is not base64");
-    line.payload = std::move(*bytes);
-  } else if (const json::value* payload = object.if_contains("payload")) {
-    line.payload = payload->is_string() ? std::string(payload->get_string()) : json::serialize(*payload);
-  } else {
-    return fail(ErrorCode::bad_input, "neither \"payload\" nor \"payload_b64\"");
-  }
-  if (const json::value* retained = object.if_contains("retained")) line.retained = retained->is_bool() && retained->get_bool();
-  if (const json::value* at = object.if_contains("at"); at && at->is_string()) {
-    line.at = instant_from_text(at->get_string()).value_or(Instant{});
-  }
-  return line;
-}
-
 // Formats are recognised by topic and content; what a message teaches is remembered for the ones that follow.
 class Decoder {
  public:
   Decoder() : drivers_(all_drivers()), models_(app::load_builtin_models()) {}
 
-  json::object decode(const InputLine& line) {
+  json::object decode(const MessageLine& line) {
     for (const auto& driver : drivers_) {
       if (const auto base = driver->recognise(line.topic, line.payload)) return decode_as(*driver, *base, line);
     }
@@ -69,14 +36,14 @@ class Decoder {
   }
 
  private:
-  json::object decode_as(const Driver& driver, const std::string& base, const InputLine& line) {
+  json::object decode_as(const Driver& driver, const std::string& base, const MessageLine& line) {
     const PayloadLimits limits = driver.limits(base, line.topic);
     if (line.payload.size() > limits.bytes) {
       return rejection_json(driver.format(), Rejection{RejectReason::too_large, fmt::format("found {} bytes, expected at most {}",
                                                                                            line.payload.size(), limits.bytes)});
     }
     LinkState& link = links_[{std::string(driver.format()), base}];
-    const RawMessage message{line.topic, line.payload, line.at, line.retained, false, 0};
+    const RawMessage message{line.topic, line.payload, line.at.value_or(Instant{}), line.retained, false, 0};
     const DecodeResult result = driver.decode(message, DecodeContext{base, link, models_});
     if (!result) return rejection_json(driver.format(), result.error());
     for (const Learned& learned : result->learned) link.learn(learned);
@@ -93,7 +60,7 @@ int decode_stream(std::istream& input) {
   std::string text;
   for (std::uint64_t number = 1; std::getline(input, text); ++number) {
     json::object out{{"line", number}};
-    const auto line = read_line(text);
+    const auto line = read_message_line(text);
     const json::object said =
         line ? decoder.decode(*line) : rejection_json("", Rejection{RejectReason::unparsable, line.error().message});
     for (const auto& member : said) out.insert(member);

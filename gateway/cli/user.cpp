@@ -10,7 +10,9 @@
 #include <optional>
 
 #include "cli/cli.h"
+#include "cli/grants.h"
 #include "cli/local_client.h"
+#include "cli/user_token.h"
 
 namespace firegate::cli {
 namespace {
@@ -35,28 +37,6 @@ std::string text_of(const json::object& object, std::string_view key) {
 bool is_true(const json::object& object, std::string_view key) {
   const json::value* found = object.if_contains(key);
   return found && found->is_bool() && found->get_bool();
-}
-
-// "duty@jinxiu" or "admin@*"; a role alone is for every estate.
-json::array grants_of(const std::vector<std::string>& words) {
-  json::array grants;
-  for (const std::string& word : words) {
-    const std::size_t at = word.find('@');
-    grants.push_back({{"role", word.substr(0, at)}, {"estate", at == std::string::npos ? "*" : word.substr(at + 1)}});
-  }
-  return grants;
-}
-
-std::string in_words(const json::object& user) {
-  std::string words;
-  const json::value* grants = user.if_contains("grants");
-  if (!grants || !grants->is_array()) return words;
-  for (const json::value& grant : grants->get_array()) {
-    if (!grant.is_object()) continue;
-    words += fmt::format("{}{}@{}", words.empty() ? "" : " ", text_of(grant.get_object(), "role"),
-                         text_of(grant.get_object(), "estate"));
-  }
-  return words;
 }
 
 // Typed characters are not shown.
@@ -110,7 +90,7 @@ int list(const Options& options) {
     if (options.as_json) {
       fmt::print("{}\n", json::serialize(user));
     } else {
-      fmt::print("{:<20} {:<16} {}{}{}\n", text_of(user, "id"), text_of(user, "name"), in_words(user),
+      fmt::print("{:<20} {:<16} {}{}{}\n", text_of(user, "id"), text_of(user, "name"), grants_in_words(user),
                  is_true(user, "disabled") ? "  disabled" : "",
                  is_true(user, "has_password") ? "" : "  no password yet");
     }
@@ -185,6 +165,7 @@ void add_user(CLI::App& app, int& exit_code) {
   });
   sub("drop", "Remove them; what they did stays in the journal", true,
       [](const Options& given) { return change(given, "DELETE", nullptr); });
+  add_user_token(*command, exit_code);
 }
 
 }  // namespace firegate::cli

@@ -90,6 +90,8 @@ struct Evidence {
   Value value;
   std::optional<double> limit;  // the limit it passed, in the point's unit
   Instant at{};
+  std::string device{};               // id of the device that said it; empty: the alarm's subject
+  std::optional<double> share_pct{};  // how much of its own limit it reached, where several speak together: 70 of 100
 };
 
 // What the alarm is about: a device, or one port of it. Copied from the device map when the alarm was raised, because
@@ -126,7 +128,15 @@ struct Alarm {
   std::optional<Verdict> verdict;
   std::string verdict_by;
   std::optional<Instant> shelved_until;
-  Instant changed_at{};           // last transition or act
+  std::string shelved_by{};        // who, as people call them; with `shelved_why` empty unless shelved
+  std::string shelved_why{};
+  std::string suppressed_why{};    // why it is suppressed by design; empty unless it is
+  AlarmId cause{};                 // the alarm that explains this one, under which it is suppressed; zero: none
+  std::uint32_t consequences = 0;  // alarms that this one explains, while they are suppressed under it
+  std::string line{};              // what a lost device speaks through; empty for every other alarm
+  bool chattering = false;         // raised so often that its announcements are held back (life threats never)
+  bool end_announced = false;      // people were told that its shelving ends soon
+  Instant changed_at{};            // last transition or act
   std::uint32_t revision = 0;     // counts every change; with the id the key of a notice
 };
 

@@ -107,6 +107,8 @@ struct JournalReport {
   bool ok() const noexcept { return findings.empty(); }
 };
 constexpr std::size_t kMostFindings = 100;  // our choice
+// How far a check has come: rows read, of how many there were when it began.
+using JournalProgress = std::function<void(std::uint64_t rows, std::uint64_t of)>;
 
 // Every call but check_journal opens nothing; all block on the disk only: for web and job threads, one Archive a thread.
 class Archive {
@@ -124,7 +126,8 @@ class Archive {
   // bad_input: the limit, or a cursor that no page has given.
   virtual Result<JournalPage> journal(const JournalQuery& query) = 0;
   // Reads the whole journal: seconds for 100,000 rows. `stop`: asked now and then; true ends it with `refused`.
-  virtual Result<JournalReport> check_journal(const std::function<bool()>& stop) = 0;
+  // `progress`: told as often; may be empty.
+  virtual Result<JournalReport> check_journal(const std::function<bool()>& stop, const JournalProgress& progress) = 0;
 };
 
 }  // namespace firegate

@@ -36,16 +36,23 @@ struct JournalEntry {
 };
 
 // What happened that people may have to be told of. `respond` decides who is told and delivers.
-enum class NoticeKind : std::uint8_t { raised, announced_again, confirmed, returned, acknowledged, verdict, ended };
+enum class NoticeKind : std::uint8_t {
+  raised, announced_again, confirmed, returned, acknowledged, verdict, ended,
+  stepped_down,    // its class became less urgent
+  overlay_ending,  // its shelving ends soon
+  collected,       // stands for `count` announcements that were held back; the alarm is the most urgent of them
+};
 template <>
 struct Labels<NoticeKind> {
-  static constexpr std::array<std::string_view, 7> list{"raised",       "announced_again", "confirmed", "returned",
-                                                        "acknowledged", "verdict",         "ended"};
+  static constexpr std::array<std::string_view, 10> list{
+      "raised",  "announced_again", "confirmed",    "returned",       "acknowledged",
+      "verdict", "ended",           "stepped_down", "overlay_ending", "collected"};
 };
 struct Notice {
   NoticeKind kind{};
   Instant at{};
   Alarm alarm;  // as it was then
+  std::uint32_t count = 1;  // of announcements it stands for
 
   std::string key() const;  // idempotency key: alarm id and revision
 };

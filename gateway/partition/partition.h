@@ -23,7 +23,8 @@
 #include "core/live.h"
 #include "core/self_fault.h"
 #include "core/to_partition.h"
-#include "readings/liveness.h"
+#include "partition/device_state.h"
+#include "partition/neighbours.h"
 #include "readings/normaliser.h"
 #include "rules/evaluate.h"
 #include "rules/rule_set.h"
@@ -65,63 +66,72 @@ class Partition {
   std::optional<DeviceSnapshot> one(std::string_view id) const;
 
  private:
-  // How far one source has come in one building.
-  struct Progress {
-    InboxSeq restored = 0;  // effects up to here were committed before the restart: those messages are not applied again
-    InboxSeq seen = 0;
-    bool dirty = false;
+  // What a message said, as the rules need it.
+  struct Heard {
+    struct Said {
+      Point point{};
+      Port port = kNoPort;
+      bool differs = false;  // in value or quality; else it is a repetition
+    };
+    std::vector<Said> values;
+    rules::PointSet points;  // of `values`
+    std::vector<Current> pulses;
   };
-  struct RuleSlot {
-    std::string rule;  // by id: survives a change of rules
-    Port port = kNoPort;
-    rules::RuleState state;
-  };
-  struct DeviceState {
-    DevicePtr device;
-    CurrentValues values;
-    readings::Liveness liveness;
-    readings::LivenessPolicy policy;
-    std::vector<RuleSlot> slots;  // those that are not in their default state
-    Progress* progress = nullptr;
-    std::string boot;             // native format: run and number of its last message
-    std::uint64_t seq = 0;
-    Instant next_check = kNever;  // when its rules are to be judged again
-    Instant queued_at = kNever;   // earliest entry of it in timers_
-    bool online = false;
-    bool dirty = false;           // heard since the last close
-  };
-  using Touched = std::vector<std::pair<Point, Port>>;
   using Timer = std::pair<Instant, DeviceNo>;
+  using Subject = std::pair<rules::RuleNo, Port>;  // one rule on one port
+  class Around;
+  static inline const rules::PointSet kAllPoints = rules::PointSet{}.set();
 
+  // partition.cpp: the way of a message, timers
+  void hear(DeviceState& state, const ToPartition& item);
+  Heard take_values(DeviceState& state, const ToPartition& item, Batch& batch);
+  void forget_retained(const DeviceState& state, const Current& now, Batch& batch);
+  void schedule(DeviceState& state);
+  void update_presence(DeviceState& state, Instant now);
+  DeviceSnapshot snapshot(const DeviceState& state) const;
+
+  // judging.cpp: rules → alarms
+  void judge(DeviceState& state, const Heard& heard, Instant now, Batch& batch);
+  void judge_all(DeviceState& state, Instant now, Batch& batch);
+  void judge_due(DeviceState& state, Instant now, Batch& batch);
+  void judge_absence(DeviceState& state, Instant now, Batch& batch);
+  void judge_pulse(DeviceState& state, const Current& pulse, Instant now, Batch& batch);
+  void judge_subjects(DeviceState& state, rules::RuleNo no, Instant now, Batch& batch);
+  void judge_rule(DeviceState& state, rules::RuleNo no, Port port, Instant now, Batch& batch);
+  void keep_counted(DeviceState& state, rules::RuleNo no, Port port, rules::RuleState counted, Batch& batch);
+  void switch_off(DeviceState& state, rules::RuleNo no, Port port, Instant now, Batch& batch);
+  void apply(const DeviceState& state, const rules::Rule& rule, Port port, const rules::Judgement& judgement,
+             Instant now, Batch& batch);
+  bool raise_unproven(const DeviceState& state, const rules::Rule& rule, Port port, const rules::Judgement& judgement,
+                      Instant now, Batch& batch);
+  alarms::Raise raise_of(const DeviceState& state, const rules::Rule& rule, Port port,
+                         const rules::Judgement& judgement, Instant now) const;
+  rules::SubjectView view_of(const DeviceState& state, Port port) const noexcept;
+  const rules::Rule& rule_for(const DeviceState& state, rules::RuleNo no) const noexcept;
+  std::vector<Port> ports_of(const DeviceState& state, const rules::PointSet& points) const;
+
+  // looks.cpp: what devices answer to those around them
+  void answer_looks(DeviceState& state, const rules::PointSet& touched, Instant now);
+  rules::Contribution answer_to(const rules::Look& look, const DeviceState& state, Instant now) const;
+  void leave_looks(DeviceState& state, DeviceNo no);
+  void ask_again(const Membership& membership, DeviceNo but);
+  void judge_askers(Instant now, Batch& batch);
+
+  // devices.cpp: devices and rules come, change and go
   DeviceState& state_of(const DevicePtr& device, Instant now);
   void adopt(DeviceState& state, const DevicePtr& device);
   void restore(const Restored& restored);
-  void hear(DeviceState& state, const ToPartition& item);
-  Touched take_values(DeviceState& state, const ToPartition& item, std::vector<Current>& pulses, Batch& batch);
-  void keep(DeviceState& state, const Current* before, const Current& now, bool changed, Batch& batch) const;
-  void judge(DeviceState& state, const Touched& touched, Instant now, Batch& batch);
-  void judge_all(DeviceState& state, Instant now, Batch& batch);
-  void judge_rule(DeviceState& state, const rules::Rule& rule, Port port, Instant now, Batch& batch);
-  void judge_absence(DeviceState& state, Instant now, Batch& batch);
-  void judge_pulse(DeviceState& state, const Current& pulse, Instant now, Batch& batch);
-  void apply(DeviceState& state, const rules::Rule& rule, Port port, rules::RuleState& rule_state,
-             const rules::Judgement& judgement, Instant now, Batch& batch);
-  void raise_unproven(DeviceState& state, const rules::Rule& rule, Port port, rules::RuleState& rule_state,
-                      const rules::Judgement& judgement, Instant now, Batch& batch);
-  void forget_retained(const DeviceState& state, const Current& now, Batch& batch);
-  alarms::Raise raise_of(const DeviceState& state, const rules::Rule& rule, Port port, Instant now) const;
-  bool applies(const DeviceState& state, const rules::Rule& rule) const noexcept;
-  std::vector<Port> ports_of(const DeviceState& state, const rules::Rule& rule) const;
-  void schedule(DeviceState& state);
-  void update_presence(DeviceState& state, Instant now);
+  void renumber(DeviceState& state, const rules::RuleSet& before) const;
   void forget(DeviceNo no, Instant now, Batch& batch);
-  DeviceSnapshot snapshot(const DeviceState& state) const;
 
   Owns owns_;
   rules::RuleSetPtr rules_;
   DeviceMapPtr map_;
   alarms::AlarmBook book_;
   std::map<DeviceNo, std::unique_ptr<DeviceState>> devices_;
+  Neighbours neighbours_;
+  std::set<std::pair<DeviceNo, rules::RuleNo>> askers_;               // to be judged again: what they look at has changed
+  std::vector<Subject> subjects_;                                     // of one message; kept for its room
   std::map<std::pair<std::string, std::string>, Progress> progress_;  // (building, source); entries never move
   std::set<std::pair<std::string, Point>> retained_fires_;            // raised once from a retained value
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;

@@ -10,6 +10,7 @@
 #include "core/config_node.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "partition/estate.h"
 #include "partition/partition.h"
 
 namespace firegate::partition {
@@ -160,12 +161,13 @@ struct PartitionSet::Impl {
 
   void hand_over(Shard& shard) {
     shard.partition.close(shard.batch);
+    count_raised(shard.batch.notices);
+    estates.admit(shard.batch);
     auto pending = std::make_shared<Pending>();
     pending->alarms = shard.batch.alarms;
     pending->notices = shard.batch.notices;
     pending->acts = std::move(shard.acts);
     shard.acts.clear();
-    count_raised(pending->notices);
     watch(shard, pending);
     Batch batch = std::move(shard.batch);
     shard.batch = Batch{};
@@ -283,6 +285,18 @@ struct PartitionSet::Impl {
     }
   }
 
+  // What was held back at the level of the estates and is due.
+  void tell_collected() {
+    Shard& shard = own_shard();
+    asio::post(shard.strand, [this, &shard] {
+      Batch due;
+      estates.advance(deps.clock.now(), due);
+      if (due.empty()) return;
+      shard.batch.append(std::move(due));
+      settle(shard);
+    });
+  }
+
   void self_fault(SelfFaultCode code, std::string part, std::string detail, bool raised) {
     Shard& shard = own_shard();
     asio::post(shard.strand, [this, &shard, code, part = std::move(part), detail = std::move(detail), raised] {
@@ -294,6 +308,7 @@ struct PartitionSet::Impl {
   Settings settings;
   Deps deps;
   asio::thread_pool pool;
+  Estates estates;
   std::vector<std::unique_ptr<Shard>> shards;
   std::atomic<bool> taking{false};
 };
@@ -326,6 +341,7 @@ void PartitionSet::stop() {
     asio::post(shard->strand, [impl = impl_.get(), shard = shard.get()] {
       shard->deadline.cancel();
       shard->flush.cancel();
+      if (shard == &impl->own_shard()) impl->estates.flush(impl->deps.clock.now(), shard->batch);
       if (!shard->batch.empty()) impl->hand_over(*shard);
     });
   }
@@ -351,6 +367,7 @@ void PartitionSet::use(std::shared_ptr<const rules::RuleSet> rules) {
 }
 
 void PartitionSet::clock_stepped(Millis step) {
+  impl_->estates.clock_stepped(step);
   for (auto& shard : impl_->shards) {
     asio::post(shard->strand, [impl = impl_.get(), shard = shard.get(), step] {
       shard->partition.clock_stepped(step);
@@ -367,6 +384,7 @@ void PartitionSet::look_after_mailboxes() {
     impl_->look_after(*impl_->shards[index], index, *this);
   }
   impl_->deps.metrics.mailbox_waiting.set(static_cast<double>(waiting));
+  if (impl_->taking.load(std::memory_order_acquire)) impl_->tell_collected();
 }
 
 Counts PartitionSet::counts() const noexcept {

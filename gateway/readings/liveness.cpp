@@ -18,6 +18,10 @@ Millis jitter_of(std::string_view device, Millis interval) noexcept {
   return Millis{static_cast<Millis::rep>(StableHash{}.add(device).value() % (widest + 1))};
 }
 
+Millis longest_silence(const LivenessPolicy& policy) noexcept {
+  return share(policy.interval, kMissedIntervals) + policy.jitter;
+}
+
 void Liveness::heard(Instant at) noexcept {
   heard_at_ = at;
   offline_at_ = kNever;
@@ -41,7 +45,7 @@ Instant Liveness::offline_counts_at(const LivenessPolicy& policy) const noexcept
 }
 
 Instant Liveness::silent_at(const LivenessPolicy& policy) const noexcept {
-  return heard_at_ == kNever ? armed_at_ : heard_at_ + share(policy.interval, kMissedIntervals) + policy.jitter;
+  return heard_at_ == kNever ? armed_at_ : heard_at_ + longest_silence(policy);
 }
 
 Instant Liveness::overdue_at(const LivenessPolicy& policy) const noexcept {

@@ -27,6 +27,8 @@ struct LivenessPolicy {
   std::optional<Millis> offline_delay;  // `online` false counts after this; none: it does not count
 };
 Millis jitter_of(std::string_view device, Millis interval) noexcept;
+// After so long without a word it is overdue: a longer silence is a gap.
+Millis longest_silence(const LivenessPolicy& policy) noexcept;
 
 class Liveness {
  public:

@@ -45,12 +45,19 @@ std::vector<Enum> words(MapReader& reader, std::string_view key, Problems& probl
   return values;
 }
 
+// What was collected in a flood goes wherever its announcements would have gone one by one.
+bool wants_collected(const std::vector<NoticeKind>& notices, NoticeKind kind) noexcept {
+  return kind == NoticeKind::collected &&
+         (asks_for(notices, NoticeKind::raised) || asks_for(notices, NoticeKind::announced_again));
+}
+
 }  // namespace
 
 bool Route::takes(const Notice& notice) const noexcept {
   const AlarmClass alarm_class = notice.alarm.alarm_class;
   return asks_for(classes, alarm_class) && asks_for(priorities, info(alarm_class).priority) &&
-         asks_for(estates, estate_of(notice)) && asks_for(notices, notice.kind);
+         asks_for(estates, estate_of(notice)) &&
+         (asks_for(notices, notice.kind) || wants_collected(notices, notice.kind));
 }
 
 Routes Routes::parse(const ConfigNode* list, const std::vector<std::string>& channels, Problems& problems) {

@@ -1,281 +1,169 @@
 #include "rules/evaluate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 namespace firegate::rules {
-namespace {
-
-enum class Truth : std::uint8_t { no, yes, unknown };
-
-constexpr Truth truth_of(bool yes) noexcept { return yes ? Truth::yes : Truth::no; }
-
-// `held`: what the test was when it was last known; decides inside the hysteresis band.
-Truth compare(const Test& test, const Value& value, bool held) noexcept {
-  if (is_unknown(value)) return Truth::unknown;
-  if (const Is* is = std::get_if<Is>(&test.how)) {
-    return truth_of(std::find(is->any_of.begin(), is->any_of.end(), value) != is->any_of.end());
-  }
-  const double* number = as_number(value);
-  if (!number) return Truth::unknown;
-  if (const Above* above = std::get_if<Above>(&test.how)) {
-    const bool beyond = above->inclusive ? *number >= above->limit : *number > above->limit;
-    return truth_of(beyond || (held && *number >= above->clear));
-  }
-  const Below& below = std::get<Below>(test.how);
-  const bool beyond = below.inclusive ? *number <= below.limit : *number < below.limit;
-  return truth_of(beyond || (held && *number <= below.clear));
-}
-
-std::optional<double> limit_of(const Test& test) noexcept {
-  if (const Above* above = std::get_if<Above>(&test.how)) return above->limit;
-  if (const Below* below = std::get_if<Below>(&test.how)) return below->limit;
-  return std::nullopt;
-}
-
-bool has_band(const Test& test) noexcept {
-  if (const Above* above = std::get_if<Above>(&test.how)) return above->clear < above->limit;
-  const Below* below = std::get_if<Below>(&test.how);
-  return below && below->clear > below->limit;
-}
-
-bool allowed(Truth truth, Quality quality) noexcept {
-  if (truth == Truth::yes) return may_raise(quality);
-  return truth == Truth::no && may_clear(quality, true);  // readings::store keeps the newest only
-}
-
-// One test on the subject's value.
-struct Tested {
-  const Test* test = nullptr;
-  const Current* current = nullptr;  // null: the device has never said the point
-  Quality quality = Quality::good;
-  Truth raw = Truth::unknown;    // of the value, whatever its quality
-  Truth truth = Truth::unknown;  // of the value, as far as its quality allows
-};
-
-Tested try_test(const Test& test, const SubjectView& view, bool held, Instant now) noexcept {
-  Tested tested;
-  tested.test = &test;
-  tested.current = view.find(test.point);
-  if (!tested.current) return tested;
-  const bool stale = now >= view.overdue_at && may_raise(tested.current->quality);
-  tested.quality = stale ? Quality::stale : tested.current->quality;
-  tested.raw = compare(test, tested.current->value, held);
-  if (allowed(tested.raw, tested.quality)) tested.truth = tested.raw;
-  return tested;
-}
-
-Evidence evidence_of(const Tested& tested) {
-  const Current& current = *tested.current;
-  return {current.point, current.port, current.value, limit_of(*tested.test), current.measured_at};
-}
-
-// All tests of a condition, tried once.
-class Tests {
- public:
-  Tests(const Condition& condition, const SubjectView& view, std::uint8_t held, Instant now)
-      : combine_(condition.combine) {
-    for (const Test& test : condition.tests) {
-      tested_[count_] = try_test(test, view, held & (1u << count_), now);
-      ++count_;
-    }
-  }
-
-  Truth truth() const noexcept { return combined(&Tested::truth); }
-  Truth raw() const noexcept { return combined(&Tested::raw); }
-
-  // The hysteresis bits after these tests; only tests with a band have one, unknown ones stay as they were.
-  std::uint8_t held(std::uint8_t before) const noexcept {
-    unsigned bits = before;
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (tested_[i].truth == Truth::yes && has_band(*tested_[i].test)) bits |= 1u << i;
-      if (tested_[i].truth == Truth::no) bits &= ~(1u << i);
-    }
-    return static_cast<std::uint8_t>(bits);
-  }
-
-  void give_evidence(Judgement& judgement, Truth Tested::*which) const {
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (tested_[i].*which == Truth::yes) judgement.evidence.push_back(evidence_of(tested_[i]));
-    }
-  }
-
-  // The worst quality among the tests that are `yes`; among all that were said when there are none.
-  Quality worst_quality(Truth Tested::*which) const noexcept {
-    Quality worst_yes = Quality::good, worst_said = Quality::good;
-    bool any_yes = false;
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (!tested_[i].current) continue;
-      worst_said = std::max(worst_said, tested_[i].quality);
-      if (tested_[i].*which != Truth::yes) continue;
-      worst_yes = std::max(worst_yes, tested_[i].quality);
-      any_yes = true;
-    }
-    return any_yes ? worst_yes : worst_said;
-  }
-
- private:
-  Truth combined(Truth Tested::*which) const noexcept {
-    const Truth decides = combine_ == Combine::any ? Truth::yes : Truth::no;
-    bool undecided = false, said = false;
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (tested_[i].*which == decides) return decides;
-      if (combine_ == Combine::any && !tested_[i].current) continue;
-      said = true;
-      undecided = undecided || tested_[i].*which == Truth::unknown;
-    }
-    if (undecided || !said) return Truth::unknown;
-    return decides == Truth::yes ? Truth::no : Truth::yes;
-  }
-
-  Combine combine_;
-  std::size_t count_ = 0;
-  std::array<Tested, kMaxTests> tested_{};
-};
-
-}  // namespace
 
 // Moves one RuleState by one answer.
 class Evaluation {
  public:
   Evaluation(const Rule& rule, const SubjectView& view, RuleState& state, Instant now)
-      : rule_(rule), view_(view), state_(state), now_(now) {}
+      : rule_(rule), view_(view), state_(state), now_(now), walk_(view, state, rule, now) {}
 
-  Judgement run() { return rule_.absence() ? judge_absence() : judge_condition(*rule_.condition()); }
+  Judgement run() {
+    for (std::size_t step = 0; step < rule_.steps.size(); ++step) {
+      found_[step] = walk_.find(rule_.steps[step].when);
+      move(step, found_[step].truth);
+      recheck(found_[step].changes_at);
+    }
+    take_level();
+    if (judgement_.answer == Answer::active) give_evidence(judgement_.level, &Finding::truth);
+    if (judgement_.answer == Answer::unchanged && all_unknown()) answer_unknown();
+    judgement_.changed = changed_ || walk_.changed();
+    return std::move(judgement_);
+  }
 
  private:
-  Judgement judge_condition(const Condition& condition) {
-    const Tests tests(condition, view_, state_.held_, now_);
-    state_.held_ = tests.held(state_.held_);
-    Judgement judgement = move(tests.truth());
-    if (judgement.answer == Answer::active) {
-      judgement.quality = tests.worst_quality(&Tested::truth);
-      tests.give_evidence(judgement, &Tested::truth);
-    } else if (judgement.answer == Answer::unknown) {
-      judgement.quality = tests.worst_quality(&Tested::raw);
-      judgement.would_raise = !state_.active_ && tests.raw() == Truth::yes;
-      if (judgement.would_raise) tests.give_evidence(judgement, &Tested::raw);
-    }
-    return judgement;
-  }
-
-  Judgement judge_absence() {
-    Truth truth = Truth::unknown;
-    if (now_ >= view_.lost_at) truth = Truth::yes;
-    if (now_ < view_.overdue_at) truth = Truth::no;
-    Judgement judgement = move(truth);
-    if (truth != Truth::yes) judgement.recheck_at = std::min(judgement.recheck_at, view_.lost_at);
-    if (judgement.answer == Answer::active) {
-      judgement.evidence.push_back(
-          {Point::online, kNoPort, false, std::nullopt, view_.last_heard.value_or(view_.lost_at)});
-    }
-    return judgement;
-  }
-
-  Judgement move(Truth truth) {
-    if (truth == Truth::unknown) return {.answer = Answer::unknown};
+  // Starts, stops or ends the delay of one step.
+  void move(std::size_t no, Truth truth) {
+    if (truth == Truth::unknown) return;
+    const Step& step = rule_.steps[no];
     const bool yes = truth == Truth::yes;
-    if (yes == state_.active_) {
-      state_.due_ = kNever;
-      return {.answer = yes && proves() ? Answer::active : Answer::unchanged};
+    if (yes == state_.step_active(no)) return set_due(no, kNever);
+    const Millis delay = yes ? step.on_delay : step.off_delay;
+    // A clock that went back does not lengthen a delay that runs.
+    if (const Instant due = std::min(state_.due_of(no), now_ + delay); now_ < due) {
+      set_due(no, due);
+      return recheck(due);
     }
-    if (const Instant due = run_delay(yes ? rule_.on_delay : rule_.off_delay); now_ < due) return {.recheck_at = due};
-    state_.due_ = kNever;
-    state_.active_ = yes;
-    state_.unproven_ = false;
-    return {.answer = yes ? Answer::active : Answer::cleared};
+    set_due(no, kNever);
+    state_.active_ = static_cast<std::uint8_t>(yes ? state_.active_ | (1u << no) : state_.active_ & ~(1u << no));
+    changed_ = true;
   }
 
-  // A good `true` after an alarm from a retained value: the alarm is raised once more, now as a proven one.
-  bool proves() noexcept { return std::exchange(state_.unproven_, false); }
+  void set_due(std::size_t no, Instant due) {
+    if (state_.due_of(no) == due) return;
+    state_.set_due(no, due);
+    changed_ = true;
+  }
 
-  // Starts the delay or lets it run on; its end. A clock that went back does not lengthen it.
-  Instant run_delay(Millis delay) noexcept { return state_.due_ = std::min(state_.due_, now_ + delay); }
+  void recheck(Instant at) noexcept { judgement_.recheck_at = std::min(judgement_.recheck_at, at); }
+
+  // The step that the alarm has now, and whether that is news.
+  void take_level() {
+    std::uint8_t level = 0;
+    for (std::size_t no = 0; no < rule_.steps.size(); ++no) {
+      if (state_.step_active(no)) level = static_cast<std::uint8_t>(no + 1);
+    }
+    if (level == 0 && state_.level_ == 0) return;
+    if (level == 0) {
+      judgement_.answer = Answer::cleared;
+    } else if (is_held(level)) {
+      level = state_.level_;
+    }
+    const bool proven = level != 0 && state_.unproven_ && found_[level - 1].truth == Truth::yes;
+    if (level != 0 && (level != state_.level_ || proven)) judgement_.answer = Answer::active;
+    if (level == state_.level_ && !proven) return;
+    state_.level_ = level;
+    state_.unproven_ = state_.unproven_ && judgement_.answer == Answer::unchanged;
+    changed_ = true;
+    judgement_.level = level;
+    if (level != 0) judgement_.alarm_class = rule_.steps[level - 1].alarm_class;
+  }
+
+  // A latched alarm does not give way to one that does not latch.
+  bool is_held(std::uint8_t level) const noexcept {
+    if (level >= state_.level_ || state_.level_ > rule_.steps.size()) return false;
+    return info(rule_.steps[state_.level_ - 1].alarm_class).latching &&
+           !info(rule_.steps[level - 1].alarm_class).latching;
+  }
+
+  bool all_unknown() const noexcept {
+    return std::all_of(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(rule_.steps.size()),
+                       [](const Finding& found) { return found.truth == Truth::unknown; });
+  }
+
+  void answer_unknown() {
+    judgement_.answer = Answer::unknown;
+    for (std::size_t no = 0; no < rule_.steps.size(); ++no) {
+      judgement_.quality = std::max(judgement_.quality, found_[no].worst);
+      if (found_[no].raw == Truth::yes) judgement_.level = static_cast<std::uint8_t>(no + 1);
+    }
+    if (judgement_.level == 0) return;
+    judgement_.alarm_class = rule_.steps[judgement_.level - 1].alarm_class;
+    judgement_.would_raise = !state_.active();
+    give_evidence(judgement_.level, &Finding::raw);
+    if (!judgement_.would_raise) judgement_.evidence.clear();
+  }
+
+  void give_evidence(std::uint8_t level, Truth Finding::*which) {
+    Spoken spoken;
+    walk_.collect(rule_.steps[level - 1].when, which, Truth::yes, spoken);
+    judgement_.evidence = std::move(spoken.evidence);
+    judgement_.quality = spoken.worst;
+  }
 
   const Rule& rule_;
   const SubjectView& view_;
   RuleState& state_;
   const Instant now_;
+  Walk walk_;
+  std::array<Finding, kMaxSteps> found_{};
+  Judgement judgement_;
+  bool changed_ = false;
 };
-
-const Current* SubjectView::find(Point point) const noexcept {
-  const Current* of_port = values.find(point, port);
-  return of_port || port == kNoPort ? of_port : values.find(point);
-}
 
 Judgement evaluate(const Rule& rule, const SubjectView& view, RuleState& state, Instant now) {
   if (rule.per_port && view.port == kNoPort) return {};
   return Evaluation(rule, view, state, now).run();
 }
 
-void accept_unproven(RuleState& state) noexcept {
-  state.active_ = true;
+void accept_unproven(RuleState& state, std::uint8_t level) noexcept {
+  state.active_ = static_cast<std::uint8_t>(state.active_ | (1u << (level - 1)));
+  state.level_ = level;
   state.unproven_ = true;
-  state.due_ = kNever;
+  state.set_due(level - 1u, kNever);
 }
 
-Judgement evaluate_pulse(const Rule& rule, const Current& pulse) {
-  const Condition* condition = rule.condition();
-  if (!condition || rule.on_delay > Millis{0} || !may_raise(pulse.quality)) return {};
-  if (rule.per_port && pulse.port == kNoPort) return {};
-  if (condition->combine == Combine::all && condition->tests.size() > 1) return {};
-  for (const Test& test : condition->tests) {
-    if (test.point != pulse.point || compare(test, pulse.value, false) != Truth::yes) continue;
-    Judgement judgement{.answer = Answer::active, .quality = pulse.quality};
-    judgement.evidence.push_back({pulse.point, pulse.port, pulse.value, limit_of(test), pulse.measured_at});
-    return judgement;
+Judgement evaluate_pulse(const Rule& rule, const SubjectView& view, const RuleState& state, Instant now) {
+  const Current& pulse = *view.pulse;
+  if (!may_raise(pulse.quality) || (rule.per_port && view.port == kNoPort)) return {};
+  for (std::size_t no = rule.steps.size(); no-- > 0;) {
+    const Step& step = rule.steps[no];
+    if (step.on_delay > Millis{0}) continue;
+    Spoken spoken;
+    Walk(view, state, now).collect(step.when, &Finding::truth, Truth::yes, spoken);
+    const bool speaks = std::any_of(spoken.evidence.begin(), spoken.evidence.end(), [&pulse](const Evidence& by) {
+      return by.device.empty() && by.point == pulse.point && by.port == pulse.port;
+    });
+    if (!speaks) continue;
+    return {.answer = Answer::active,
+            .alarm_class = step.alarm_class,
+            .level = static_cast<std::uint8_t>(no + 1),
+            .quality = spoken.worst,
+            .evidence = std::move(spoken.evidence)};
   }
   return {};
 }
 
-void RuleState::shift(Millis step) noexcept {
-  if (due_ != kNever) due_ += step;
-}
-
-// "a" active, "u" unproven, "h<bits>" held, "d<milliseconds since 1970>" the delay's end.
-std::string RuleState::to_text() const {
-  std::string text;
-  if (active_) text += 'a';
-  if (unproven_) text += 'u';
-  if (held_ != 0) text += fmt::format("h{}", held_);
-  if (due_ != kNever) text += fmt::format("d{}", due_.time_since_epoch().count());
-  return text;
-}
-
-namespace {
-
-// Cuts a number off the front of `text`.
-template <typename T>
-bool take_number(std::string_view& text, T& number) noexcept {
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc{}) return false;
-  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
-  return true;
-}
-
-bool take(std::string_view& text, char letter) noexcept {
-  if (text.empty() || text.front() != letter) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-}  // namespace
-
-std::optional<RuleState> RuleState::from_text(std::string_view text) noexcept {
-  RuleState state;
-  state.active_ = take(text, 'a');
-  state.unproven_ = take(text, 'u');
-  if (take(text, 'h') && !take_number(text, state.held_)) return std::nullopt;
-  if (take(text, 'd')) {
-    Millis::rep due = 0;
-    if (!take_number(text, due)) return std::nullopt;
-    state.due_ = Instant{Millis{due}};
+bool count_pulse(const Rule& rule, const SubjectView& view, RuleState& state, Instant now) {
+  if (!may_raise(view.pulse->quality) || (rule.per_port && view.port == kNoPort)) return false;
+  bool counted = false;
+  for (const Step& step : rule.steps) {
+    for_each_condition(step.when, [&](const Condition& condition) {
+      const Count* count = condition.as<Count>();
+      if (!count) return;
+      bool is_its = false;
+      for_each_point(count->of.front(), [&](Point point) { is_its = point == view.pulse->point; });
+      const RuleState& known = state;
+      if (is_its && Walk(view, known, now).find(count->of.front()).truth == Truth::yes) {
+        Walk(view, state, rule, now).count(*count);
+        counted = true;
+      }
+    });
   }
-  return text.empty() ? std::optional(state) : std::nullopt;
+  return counted;
 }
 
 }  // namespace firegate::rules

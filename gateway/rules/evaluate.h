@@ -1,63 +1,26 @@
 // evaluate: the pure judgement of one rule on one subject (a device or one port of it). Time is a parameter; the same
-// values, state and time give the same answer. Call it when a point that the rule looks at changed, and at `recheck_at`
-// with `now` = that deadline (timers due fire before a message of the same or a later time).
+// values, state and time give the same answer. Call it when a point that the rule looks at was said, when what it sees
+// of others changed, and at `recheck_at` with `now` = that deadline (timers due fire before a message of the same or a
+// later time). What the conditions answer, and when they do not know: conditions.h.
 //
-// Three-valued: missing, unknown, bad, restored, retained and stale values (of a device that is overdue) are unknown.
-//   unknown starts no delay and clears nothing. It does not stop a delay that runs either: while unknown the delay does
-//   not fire; the next known answer decides: the same one fires at once when the time has passed, the opposite one
-//   stops it. exactly at the limit is true; between limit and clear limit a test stays what it was, false when it never
-//   was true. a clock that went back never lengthens a delay: what is left is at most the delay. Forward, a delay fires
+// Delays: unknown starts no delay and clears nothing. It does not stop a delay that runs either: while unknown the
+// delay
+//   does not fire; the next known answer decides: the same one fires at once when the time has passed, the opposite one
+//   stops it. Exactly at the limit is true; between limit and clear limit a test stays what it was, false when it never
+//   was true. A clock that went back never lengthens a delay: what is left is at most the delay. Forward, a delay fires
 //   early. When our own clock is re-anchored, call `shift` instead: nothing fires early or late.
+//
+// Steps: each has its own condition and delays. The last one that is active gives the alarm its class: a change of it
+//   answers `active` with the new class. A latching class does not give way to one that does not latch before the whole
+//   rule has cleared.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/alarm.h"
-#include "core/current_values.h"
-#include "rules/rule.h"
+#include "rules/conditions.h"
 
 namespace firegate::rules {
-
-// What a rule may see of its subject.
-struct SubjectView {
-  const CurrentValues& values;
-  Port port = kNoPort;  // of the subject; a point that the port has not is looked for on the device as a whole
-  // readings::Liveness; kNever both: the device's silence says nothing.
-  Instant overdue_at = kNever;  // from then on all values are stale
-  Instant lost_at = kNever;     // from then on the device is lost
-  std::optional<Instant> last_heard;
-
-  const Current* find(Point point) const noexcept;
-};
-
-// What a rule remembers of one subject; saved with the batch. A default one is what a new subject has: keep only
-// others.
-class RuleState {
- public:
-  bool active() const noexcept { return active_; }
-  // Raised from a retained value: see accept_unproven.
-  bool unproven() const noexcept { return unproven_; }
-  Instant due() const noexcept { return due_; }  // end of the delay that runs; kNever: none
-  void shift(Millis step) noexcept;
-
-  // "" for a default state. Reading back is exact; none when the text is not ours.
-  std::string to_text() const;
-  static std::optional<RuleState> from_text(std::string_view text) noexcept;
-
-  friend bool operator==(const RuleState&, const RuleState&) = default;
-
- private:
-  friend class Evaluation;
-  friend void accept_unproven(RuleState& state) noexcept;
-
-  Instant due_ = kNever;
-  std::uint8_t held_ = 0;  // a bit per test with hysteresis: it was true when last known
-  bool active_ = false;
-  bool unproven_ = false;
-};
 
 enum class Answer : std::uint8_t {
   unchanged,  // known, and as before (or a delay runs)
@@ -68,24 +31,31 @@ enum class Answer : std::uint8_t {
 
 struct Judgement {
   Answer answer = Answer::unchanged;
+  // active, and unknown that would raise: the class of the alarm, and its step counted from 1.
+  AlarmClass alarm_class{};
+  std::uint8_t level = 0;
   // The worst quality of the values behind the answer. active: good or late (mark the alarm late).
   // unknown: why; with `would_raise` and `retained` it is a fire that rose while we were away.
   Quality quality = Quality::good;
   bool would_raise = false;          // unknown only because of quality: with good values it were true
+  bool changed = false;              // the state is another now: save it
   std::vector<Evidence> evidence{};  // active and would_raise: the values that speak for it
   Instant recheck_at = kNever;       // evaluate again then, whatever happens before
 };
 
 Judgement evaluate(const Rule& rule, const SubjectView& view, RuleState& state, Instant now);
 
-// The partition raised an unverified alarm from a retained value (would_raise). The rule then counts as active, so that
-// a good `false` clears it; a good `true` answers `active` once more, which makes the alarm a proven one.
-void accept_unproven(RuleState& state) noexcept;
+// The partition raised an unverified alarm from a retained value (would_raise). The rule then counts as active in that
+// step, so that a good `false` clears it; a good `true` answers `active` once more, which makes the alarm a proven one.
+void accept_unproven(RuleState& state, std::uint8_t level = 1) noexcept;
 
-// A pulse (readings::is_pulse): something happened. Active when one of the rule's tests holds for it; `unchanged`
-// otherwise, for rules with an on-delay (a pulse does not last), for `all` of several tests, and for qualities that may
-// not raise. The rule's state stays as it is. The alarm is raised and, unless state.active(), cleared at once.
-Judgement evaluate_pulse(const Rule& rule, const Current& pulse);
+// A pulse (readings::is_pulse): something happened; `view.pulse` is it and stands for its point, the other points have
+// their current values. Active when a step without an on-delay is true and the pulse speaks for it; `unchanged`
+// otherwise, and for qualities that may not raise. The alarm is raised and, unless state.active(), cleared at once.
+Judgement evaluate_pulse(const Rule& rule, const SubjectView& view, const RuleState& state, Instant now);
+
+// Counts the pulse where the rule counts pulses of its kind. True when the state changed: evaluate the rule then.
+bool count_pulse(const Rule& rule, const SubjectView& view, RuleState& state, Instant now);
 
 }  // namespace firegate::rules
 

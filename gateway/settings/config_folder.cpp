@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 4> kKnownFiles{"gateway.yaml", "places.yaml", "routes.yaml", "devices.csv"};
+constexpr std::array<std::string_view, 5> kKnownFiles{"gateway.yaml", "places.yaml", "routes.yaml", "calendar.yaml", "devices.csv"};
 constexpr std::uintmax_t kMaxTextBytes = 64u << 20;  // our choice
 
 bool is_config(const fs::path& file) {
@@ -79,7 +79,9 @@ void report_misspelt(const fs::path& file, std::span<const std::string_view> kno
                fmt::format("nobody reads this file; did you mean \"{}\"", near));
 }
 
-std::vector<ConfigNodePtr> load_rules(const fs::path& folder, Problems& problems) {
+}  // namespace
+
+std::vector<ConfigNodePtr> load_rule_files(const fs::path& folder, Problems& problems) {
   std::vector<ConfigNodePtr> rules;
   std::error_code failure;
   if (!fs::is_directory(folder, failure)) return rules;
@@ -95,8 +97,6 @@ std::vector<ConfigNodePtr> load_rules(const fs::path& folder, Problems& problems
   }
   return rules;
 }
-
-}  // namespace
 
 const ConfigNode* section(const ConfigNode* gateway, std::string_view name) noexcept {
   const ConfigNode* found = gateway ? gateway->find(name) : nullptr;
@@ -123,8 +123,9 @@ ConfigFolder load_config_folder(const fs::path& folder, Problems& problems) {
   read.gateway = yaml_if_there(folder / "gateway.yaml", problems);
   read.places = yaml_if_there(folder / "places.yaml", problems);
   read.routes = yaml_if_there(folder / "routes.yaml", problems);
+  read.calendar = yaml_if_there(folder / "calendar.yaml", problems);
   read.devices = text_if_there(folder / "devices.csv", problems);
-  read.rules = load_rules(folder / "rules", problems);
+  read.rules = load_rule_files(folder / "rules", problems);
   return read;
 }
 

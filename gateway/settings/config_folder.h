@@ -23,6 +23,7 @@ struct ConfigFolder {
   ConfigNodePtr gateway;             // gateway.yaml; null: missing, empty or unreadable
   ConfigNodePtr places;              // places.yaml
   ConfigNodePtr routes;              // routes.yaml
+  ConfigNodePtr calendar;            // calendar.yaml
   std::optional<TextFile> devices;   // devices.csv, not yet parsed (documents/csv.h)
   std::vector<ConfigNodePtr> rules;  // rules/*.yaml by file name
 };
@@ -39,5 +40,8 @@ void check_sections(const ConfigNode* gateway, Problems& problems);
 // Reads the folder. A file that exists and cannot be read is a problem, and so is a folder that does not exist, and a
 // file whose name is nearly one of ours (a misspelt name would silently mean "defaults").
 ConfigFolder load_config_folder(const std::filesystem::path& folder, Problems& problems);
+
+// The YAML files of a folder of rules, by file name; none where there is no such folder.
+std::vector<ConfigNodePtr> load_rule_files(const std::filesystem::path& folder, Problems& problems);
 
 }  // namespace firegate::settings

@@ -60,6 +60,7 @@ class JournalWalk {
     }
   }
   std::uint64_t last() const noexcept { return last_; }
+  std::uint64_t rows() const noexcept { return report_.rows; }
 
  private:
   void check(const JournalRow& row) {
@@ -141,13 +142,23 @@ void check_tail(JournalWalk& walk, const journal::Ends& ends, const std::vector<
   }
 }
 
-Result<void> walk_rows(Database& database, std::uint64_t last, JournalWalk& walk, const std::function<bool()>& stop) {
+// Who watches a check: may end it, and is told how far it has come.
+struct Watched {
+  const std::function<bool()>& stop;
+  const JournalProgress& progress;
+};
+
+Result<void> walk_rows(Database& database, const journal::Ends& ends, JournalWalk& walk, const Watched& watched) {
+  const std::uint64_t in_all = ends.last < ends.first || ends.first == 0 ? 0 : ends.last - ends.first + 1;
   for (std::int64_t after = std::numeric_limits<std::int64_t>::min();;) {
-    if (stop && stop()) return fail(ErrorCode::refused, "checking the journal: found that we are stopping");
+    if (watched.stop && watched.stop()) {
+      return fail(ErrorCode::refused, "checking the journal: found that we are stopping");
+    }
+    if (watched.progress) watched.progress(walk.rows(), in_all);
     const auto rows = journal::rows_after(database, after, kPiece);
     if (!rows) return tl::unexpected(rows.error());
     for (const JournalRow& row : *rows) {
-      if (static_cast<std::int64_t>(row.seq) > static_cast<std::int64_t>(last)) return {};
+      if (static_cast<std::int64_t>(row.seq) > static_cast<std::int64_t>(ends.last)) return {};
       walk.take(row);
       after = static_cast<std::int64_t>(row.seq);
     }
@@ -177,10 +188,10 @@ std::uint64_t first_kept(const JournalFiles& files, Database& database, const st
 
 // The findings of the walk over the rows.
 Result<void> check_rows(const JournalFiles& files, Database& database, const std::vector<Checkpoint>& points,
-                        JournalWalk& walk, const std::function<bool()>& stop) {
+                        JournalWalk& walk, const Watched& watched) {
   const auto ends = journal::ends(database);
   if (!ends) return tl::unexpected(ends.error());
-  const auto walked = walk_rows(database, ends->last, walk, stop);
+  const auto walked = walk_rows(database, *ends, walk, watched);
   walk.finish();
   if (walked) {
     check_tail(walk, *ends, points);
@@ -207,7 +218,8 @@ JournalFiles JournalFiles::beside(const fs::path& database) {
   return {database, database.parent_path() / "journal.checkpoints", database.parent_path() / "journal.pub"};
 }
 
-Result<JournalReport> check_journal(const JournalFiles& files, const std::function<bool()>& stop) {
+Result<JournalReport> check_journal(const JournalFiles& files, const std::function<bool()>& stop,
+                                    const JournalProgress& progress) {
   std::error_code ignored;
   if (!fs::exists(files.database, ignored)) {
     return fail(ErrorCode::not_found, fmt::format("checking the journal: found no {}", files.database.string()));
@@ -225,7 +237,7 @@ Result<JournalReport> check_journal(const JournalFiles& files, const std::functi
   for (const JournalFinding& finding : read->findings) {
     walk.report(finding.fault, finding.from, finding.to, finding.checkpoint, finding.text);
   }
-  if (auto checked = check_rows(files, *database, read->good, walk, stop); !checked)
+  if (auto checked = check_rows(files, *database, read->good, walk, {stop, progress}); !checked)
     return tl::unexpected(checked.error());
   report.last = walk.last();
   return report;

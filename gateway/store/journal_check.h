@@ -21,7 +21,8 @@ struct JournalFiles {
 };
 
 // not_found: no database, or checkpoints without a public key; refused: `stop` said so. Some microseconds a row, in
-// pieces that hold up neither the writer nor the memory.
-Result<JournalReport> check_journal(const JournalFiles& files, const std::function<bool()>& stop);
+// pieces that hold up neither the writer nor the memory; between them `stop` is asked and `progress` is told.
+Result<JournalReport> check_journal(const JournalFiles& files, const std::function<bool()>& stop,
+                                    const JournalProgress& progress = {});
 
 }  // namespace firegate::store

@@ -27,6 +27,11 @@ constexpr std::array kMigrations{
         ,
         journal::chain_existing,
     },
+    Migration{
+        4,
+        "alarms_at_scale",
+#include "store/schema/0004_alarms_at_scale.sql"
+    },
 };
 
 Result<void> apply(Database& database, const Migration& step) {

@@ -119,8 +119,8 @@ Result<JournalPage> SqliteArchive::journal(const JournalQuery& wanted) {
   return page;
 }
 
-Result<JournalReport> SqliteArchive::check_journal(const std::function<bool()>& stop) {
-  return store::check_journal(JournalFiles::beside(database_.path()), stop);
+Result<JournalReport> SqliteArchive::check_journal(const std::function<bool()>& stop, const JournalProgress& progress) {
+  return store::check_journal(JournalFiles::beside(database_.path()), stop, progress);
 }
 
 }  // namespace firegate::store

@@ -21,7 +21,8 @@ class SqliteArchive final : public Archive {
                                           Instant to) override;
   Result<std::vector<RawCopy>> messages(std::string_view device) override;
   Result<JournalPage> journal(const JournalQuery& query) override;
-  Result<JournalReport> check_journal(const std::function<bool()>& stop) override;  // on connections of its own
+  // On connections of its own.
+  Result<JournalReport> check_journal(const std::function<bool()>& stop, const JournalProgress& progress) override;
 
  private:
   Database database_;

@@ -1,15 +1,16 @@
 // The pages against a scripted gateway: states that a real gateway cannot be brought into at will.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { appears, launch, type Console } from './support/browser.ts';
-import { assertAccessible, assertFits, body, bodyBecomes, collectFaults } from './support/checks.ts';
+import { assertAccessible, assertGood, body, bodyBecomes, kLayouts } from './support/checks.ts';
 import { makeMessage } from './support/estate.ts';
 import { MockGateway } from './support/mock_gateway.ts';
+import { live } from './support/person.ts';
+import { onStage } from './support/stage.ts';
 
 const row = (id: string, state = '') => `.row[data-alarm="${id}"]${state && `[data-state="${state}"]`}`;
 const lamp = (name: string, lit: boolean) => `[data-lamp="${name}"][data-lit="${lit}"]`;
-const live = (page: Page) => bodyBecomes(page, 'link', 'live', 10_000);
 
 describe('board', () => {
   let gateway: MockGateway;
@@ -17,27 +18,14 @@ describe('board', () => {
   let page: Page;
   let faults: string[];
 
-  before(async () => {
-    browser = await launch({ post: 'desk-1' });
-  });
-  after(() => browser.close());
-  beforeEach(async () => {
-    gateway = new MockGateway();
-    await gateway.start();
-    page = await browser.context.newPage();
-    faults = collectFaults(page);
+  onStage(async (stage) => {
+    ({ gateway, browser, page, faults } = stage);
     await page.goto(`${gateway.url}/board`);
     await live(page);
   });
-  afterEach(async () => {
-    assert.deepEqual(faults, []);
-    assert.deepEqual(gateway.violations, []);
-    for (const open of browser.context.pages()) await open.close();
-    await gateway.stop();
-  });
 
   it('says that nothing is wrong, how old that is, and how many devices it covers', async () => {
-    await appears(page, lamp('normal', true), 2_000);
+    await appears(page, lamp('normal', true), 5_000);
     const text = await page.textContent('.empty');
     assert.match(text ?? '', /无在警报警.*数据截至 \d\d:\d\d:\d\d · \d+\/60 在线/s);
   });
@@ -61,7 +49,7 @@ describe('board', () => {
     const first = gateway.raise('fire_alarm', 1, { first_raised_at: new Date(Date.now() - 60_000).toISOString() });
     const second = gateway.raise('fire_alarm', 2);
     gateway.again(second);
-    await appears(page, `${row(second.id)} .repeat`, 1_000);
+    await appears(page, `${row(second.id)} .repeat`, 5_000);
     const order = await page.$$eval('.row', (rows) => rows.map((one) => (one as HTMLElement).dataset['alarm']));
     assert.deepEqual(order, [first.id, second.id, fault.id]);
     assert.equal(await page.textContent(`${row(second.id)} .repeat`), '×2');
@@ -70,50 +58,50 @@ describe('board', () => {
 
   it('goes from acknowledge over verdict to reset, and lists the alarm in the history', async () => {
     const fire = gateway.raise('fire_alarm', 1);
-    await appears(page, row(fire.id), 1_000);
+    await appears(page, row(fire.id), 5_000);
     await page.waitForTimeout(1_100); // a key pressed at once could have meant another alarm
     await page.keyboard.press('a');
-    await appears(page, row(fire.id, 'acknowledged'), 1_000);
+    await appears(page, row(fire.id, 'acknowledged'), 5_000);
     await page.click(`${row(fire.id)} .act-verdict`);
     await page.click('[data-verdict=cooking]');
     gateway.clear(fire);
     await page.click(`${row(fire.id, 'latched_acknowledged')} .act-reset`);
     assert.equal(gateway.alarms.has(fire.id), true, 'reset waits for its dialog');
     await page.click('dialog [data-act=reset]');
-    await appears(page, '.empty', 1_000);
+    await appears(page, '.empty', 5_000);
     assert.equal(gateway.past[0]?.verdict, 'cooking');
     await page.click('nav a[href="/history"]');
-    await appears(page, '.history li', 2_000);
+    await appears(page, '.history li', 5_000);
   });
 
   it('silences the post by key; a new alarm of the class sounds again, one below does not', async () => {
     gateway.raise('gas_alarm', 1);
-    await bodyBecomes(page, 'sound', 'life_threat', 1_000);
+    await bodyBecomes(page, 'sound', 'life_threat', 5_000);
     await page.keyboard.press('m');
-    await bodyBecomes(page, 'sound', 'none', 1_000);
+    await bodyBecomes(page, 'sound', 'none', 5_000);
     gateway.raise('fault', 2);
-    await appears(page, lamp('fault', true), 1_000);
+    await appears(page, lamp('fault', true), 5_000);
     assert.equal(await body(page, 'sound'), 'none');
     gateway.raise('gas_alarm', 61);
-    await bodyBecomes(page, 'sound', 'life_threat', 1_000);
+    await bodyBecomes(page, 'sound', 'life_threat', 5_000);
   });
 
   it('moves by J and K, opens by Enter, returns by Esc, and asks again when the list has just changed', async () => {
     const first = gateway.raise('fire_alarm', 1, { first_raised_at: new Date(Date.now() - 9_000).toISOString() });
     const fault = gateway.raise('fault', 2);
-    await appears(page, row(fault.id), 1_000);
+    await appears(page, row(fault.id), 5_000);
     await page.keyboard.press('a');
-    await appears(page, '.strip-note', 1_000);
+    await appears(page, '.strip-note', 5_000);
     assert.equal(gateway.alarms.get(first.id)?.state, 'unacknowledged');
     await page.keyboard.press('j');
-    await appears(page, `${row(fault.id)}.selected`, 1_000);
+    await appears(page, `${row(fault.id)}.selected`, 5_000);
     await page.keyboard.press('Enter');
-    await appears(page, `.detail[data-alarm="${fault.id}"] .timeline li`, 2_000);
+    await appears(page, `.detail[data-alarm="${fault.id}"] .timeline li`, 5_000);
     await page.keyboard.press('Escape');
     await page.keyboard.press('k');
-    await appears(page, `${row(first.id)}.selected`, 1_000);
+    await appears(page, `${row(first.id)}.selected`, 5_000);
     await page.keyboard.press('?');
-    await appears(page, 'dialog[open] .keys', 1_000);
+    await appears(page, 'dialog[open] .keys', 5_000);
     await page.keyboard.press('m');
     assert.equal(await body(page, 'sound'), 'fire', 'keys do nothing behind a dialog');
     await page.keyboard.press('Escape');
@@ -125,13 +113,13 @@ describe('board', () => {
     await page.click(`${row(gas.id)} .act-reset`);
     gateway.alarms.set(gas.id, { ...gas, state: 'unacknowledged' }); // it rose again this very moment
     await page.click('dialog [data-act=reset]');
-    await appears(page, '.strip-error', 2_000);
+    await appears(page, '.strip-error', 5_000);
     assert.match((await page.textContent('.strip-error')) ?? '', /state is unacknowledged.*未确认.*refused · r-00042/s);
   });
 
   it('is stale, then LOST within 15 s of a cut, and lists what happened when the link returns', async () => {
     const before = gateway.raise('fault', 3);
-    await appears(page, row(before.id), 1_000);
+    await appears(page, row(before.id), 5_000);
     const cutAt = Date.now();
     gateway.cut();
     await appears(page, '[data-link=stale]', 9_500);
@@ -148,8 +136,8 @@ describe('board', () => {
     gateway.restore();
     await appears(page, '[data-missed="1"]', 12_000);
     assert.match((await page.textContent('.strip-missed')) ?? '', /1号楼\s· 1层\s· 102室/);
-    await appears(page, `${row(missed.id)}.pinned`, 1_000);
-    await bodyBecomes(page, 'sound', 'fire', 1_000);
+    await appears(page, `${row(missed.id)}.pinned`, 5_000);
+    await bodyBecomes(page, 'sound', 'fire', 5_000);
     await page.click('[data-act=read-missed]');
     await page.waitForSelector('.strip-missed', { state: 'detached' });
   });
@@ -168,7 +156,7 @@ describe('board', () => {
 
   it('shows a broken part of the gateway as large as a fault', async () => {
     gateway.break('store', 'disk full');
-    await appears(page, lamp('link', true), 1_000);
+    await appears(page, lamp('link', true), 5_000);
     assert.match((await page.textContent('.strip-degraded')) ?? '', /存储.*disk full/s);
     assert.equal(await page.$(lamp('normal', true)), null);
   });
@@ -176,21 +164,21 @@ describe('board', () => {
   it('groups a flood by building, keeps the first alarm pinned, and never acts on a row that is not shown', async () => {
     const fire = gateway.raise('fire_alarm', 1);
     for (let index = 0; index < 30; index += 1) gateway.raise('fault', index * 20);
-    await appears(page, '[data-flood]', 3_000);
-    await appears(page, `${row(fire.id)}.pinned`, 1_000);
+    await appears(page, '[data-flood]', 5_000);
+    await appears(page, `${row(fire.id)}.pinned`, 5_000);
     assert.equal(await page.$$eval('.row', (rows) => rows.length), 1);
     await page.keyboard.press('j');
     assert.equal(await page.$$eval('.row.selected', (rows) => rows.length), 1);
     await page.click('.group-head >> nth=1');
-    await appears(page, '.group .row', 1_000);
+    await appears(page, '.group .row', 5_000);
   });
 
   it('is loaded anew for a new version, but not while something is unacknowledged', async () => {
     const fault = gateway.raise('fault', 1);
-    await appears(page, row(fault.id), 1_000);
+    await appears(page, row(fault.id), 5_000);
     gateway.version = '0.2.0';
     gateway.restart();
-    await appears(page, '.strip-version', 3_000);
+    await appears(page, '.strip-version', 5_000);
     await page.evaluate(() => (document.body.dataset['old'] = 'yes'));
     await page.click(`${row(fault.id)} .act-acknowledge`);
     await page.waitForFunction(() => document.body.dataset['old'] === undefined, undefined, { timeout: 5_000 });
@@ -227,7 +215,7 @@ describe('board', () => {
     const alarm = gateway.raise('fault', 1);
     gateway.again({ ...alarm, device: { ...alarm.device, name: hostile } });
     await page.goto(`${gateway.url}/devices/unmapped`);
-    await appears(page, '.tray pre', 2_000);
+    await appears(page, '.tray pre', 5_000);
     assert.equal(await page.textContent('.tray pre'), hostile);
     assert.equal(await page.$('img'), null);
   });
@@ -236,7 +224,7 @@ describe('board', () => {
     const hostile = '<img src=x onerror="document.title=1">';
     gateway.messages = [makeMessage('{"readings":{"smoke":true}}'), makeMessage(hostile), makeMessage(new Uint8Array([0x68, 0xff]))];
     await page.goto(`${gateway.url}/devices/b1-00008`);
-    await appears(page, '.raw li', 2_000);
+    await appears(page, '.raw li', 5_000);
     assert.deepEqual(await page.$$eval('.raw-line', (all) => all.map((one) => one.textContent)),
       ['{"readings":{"smoke":true}}', hostile, '68 ff']);
     assert.equal(await page.isVisible('.raw pre'), false);
@@ -247,19 +235,33 @@ describe('board', () => {
     await assertAccessible(page);
     gateway.messages = [makeMessage('newer', new Date(Date.now() + 1000).toISOString()), ...gateway.messages];
     await page.click('.raw-head .button');
-    await page.waitForFunction(() => document.querySelectorAll('.raw li').length === 4, undefined, { timeout: 2_000 });
+    await page.waitForFunction(() => document.querySelectorAll('.raw li').length === 4, undefined, { timeout: 5_000 });
     assert.deepEqual(await page.$$eval('.raw details', (all) => all.map((one) => one.hasAttribute('open'))), [false, true, false, false]);
+  });
+
+  it('says how long ago a device was heard, and reads the rules once', async () => {
+    await page.goto('about:blank');
+    const fire = gateway.raise('fire_alarm', 1);
+    gateway.rules = [{ id: fire.rule, class: fire.class, kinds: ['smoke_detector'], text: { zh: '烟感火警', en: 'Smoke' }, source: 'our choice' }];
+    gateway.door.requests.length = 0;
+    await page.goto(`${gateway.url}/devices/b1-00010`);
+    await live(page);
+    await appears(page, '[data-heard]', 5_000);
+    assert.match((await page.textContent('[data-heard]')) ?? '', /^最后一次消息 \d+ (秒|分钟)前$/);
+    await page.click('nav a[href="/board"]');
+    await page.waitForFunction(() => document.querySelector('.row')?.textContent?.includes('烟感火警'), undefined, { timeout: 5_000 });
+    assert.equal(gateway.door.requests.filter(({ path }) => path === '/rules').length, 1);
   });
 
   it('says when a device has no messages, and when they cannot be read', async () => {
     await page.goto(`${gateway.url}/devices/b1-00008`);
-    await page.waitForFunction(() => document.body.textContent?.includes('还没有报文'), undefined, { timeout: 2_000 });
+    await page.waitForFunction(() => document.body.textContent?.includes('还没有报文'), undefined, { timeout: 5_000 });
     await page.route('**/messages', (route) => route.abort());
     await page.click('.raw-head .button');
-    await appears(page, '.panel .failure', 2_000);
+    await appears(page, '.panel .failure', 5_000);
     await page.unroute('**/messages');
     await page.click('.panel .failure .button');
-    await page.waitForFunction(() => document.querySelector('.panel .failure') === null, undefined, { timeout: 2_000 });
+    await page.waitForFunction(() => document.querySelector('.panel .failure') === null, undefined, { timeout: 5_000 });
     faults.length = 0; // the browser itself complains of the request that was cut
   });
 });
@@ -281,26 +283,13 @@ describe('every page', () => {
   });
   after(() => gateway.stop());
 
-  const layouts = [
-    { name: 'desk, day, Chinese', width: 1440, height: 900, theme: 'day', language: 'zh' },
-    { name: 'phone, night, English', width: 360, height: 740, theme: 'night', language: 'en' },
-  ] as const;
-  for (const layout of layouts) {
+  for (const layout of kLayouts) {
     it(`is accessible, fits and breaks no policy: ${layout.name}`, async () => {
       const browser = await launch({ post: 'desk-1', reducedMotion: true, ...layout });
       try {
         const electrical = [...gateway.alarms.values()].find((one) => one.class === 'electrical_fire')!;
         const paths = ['/board', `/alarms/${electrical.id}`, '/history', '/devices', '/devices/b1-00008', '/devices/unmapped', '/health', '/wall?post=w'];
-        for (const path of paths) {
-          const page = await browser.open(gateway.url + path);
-          const faults = collectFaults(page);
-          await live(page);
-          await page.waitForTimeout(400);
-          await assertAccessible(page).catch((error: Error) => assert.fail(`${path}: ${error.message}`));
-          if (!path.startsWith('/wall')) await assertFits(page);
-          assert.deepEqual(faults, []);
-          await page.close();
-        }
+        for (const path of paths) await assertGood(browser, gateway.url, path, live);
         assert.deepEqual(gateway.violations, []);
       } finally {
         await browser.close();
@@ -313,7 +302,7 @@ describe('every page', () => {
     try {
       const page = await browser.open(`${gateway.url}/board`);
       await live(page);
-      await appears(page, '.row .act', 2_000);
+      await appears(page, '.row .act', 5_000);
       const heights = (selector: string) => page.$$eval(selector, (all) =>
         all.filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().height));
       for (const height of await heights('.button, nav a')) assert.ok(height >= 48, `a control is ${height} px high`);
@@ -327,14 +316,14 @@ describe('every page', () => {
     const browser = await launch({ post: 'desk-1' });
     try {
       const page = await browser.open(`${gateway.url}/devices`);
-      await appears(page, '.virtual-row a', 3_000);
+      await appears(page, '.virtual-row a', 5_000);
       await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
       await page.waitForFunction(() => document.querySelector('.virtual-row a')?.textContent !== undefined &&
         Number(document.querySelector('.virtual-row')?.getAttribute('aria-rowindex')) > 2_000 &&
-        document.querySelector('.placeholder') === null, undefined, { timeout: 3_000 });
+        document.querySelector('.placeholder') === null, undefined, { timeout: 5_000 });
       assert.ok((await page.$$('.virtual-row')).length < 60);
       await page.fill('[data-search]', 'b1-04321');
-      await page.waitForFunction(() => document.querySelector('[role=table]')?.getAttribute('aria-rowcount') === '2', undefined, { timeout: 3_000 });
+      await page.waitForFunction(() => document.querySelector('[role=table]')?.getAttribute('aria-rowcount') === '2', undefined, { timeout: 5_000 });
     } finally {
       await browser.close();
     }
@@ -345,10 +334,10 @@ describe('every page', () => {
     try {
       const page = await browser.open(`${gateway.url}/board`);
       await live(page);
-      await appears(page, '.strip-sound', 2_000);
+      await appears(page, '.strip-sound', 5_000);
       assert.equal(await body(page, 'audio'), 'suspended');
       await page.click('.strip-sound');
-      await bodyBecomes(page, 'audio', 'running', 3_000);
+      await bodyBecomes(page, 'audio', 'running', 5_000);
       await page.waitForSelector('.strip-sound', { state: 'detached' });
     } finally {
       await browser.close();
@@ -363,7 +352,7 @@ describe('every page', () => {
       await page.click(`${row(fault.id)} .act-acknowledge`);
       await page.fill('dialog input', 'desk-2');
       await page.keyboard.press('Enter');
-      await appears(page, row(fault.id, 'acknowledged'), 2_000);
+      await appears(page, row(fault.id, 'acknowledged'), 5_000);
       assert.equal(gateway.alarms.get(fault.id)?.acknowledged_by, '王芳');
       await page.reload();
       await live(page);
@@ -378,13 +367,13 @@ describe('every page', () => {
     try {
       const page = await browser.open(`${gateway.url}/wall?post=hall`);
       await live(page);
-      await appears(page, '.row.pinned', 2_000);
+      await appears(page, '.row.pinned', 5_000);
       assert.equal(await page.$('.row .act'), null);
       const size = await page.$eval('.lamp-name', (name) => parseFloat(getComputedStyle(name).fontSize));
       assert.ok(size >= 48, `lamp names are ${size} px high`);
-      await bodyBecomes(page, 'sound', 'fire', 1_000);
+      await bodyBecomes(page, 'sound', 'fire', 5_000);
       await page.keyboard.press('m');
-      await bodyBecomes(page, 'sound', 'none', 2_000);
+      await bodyBecomes(page, 'sound', 'none', 5_000);
       assert.equal(gateway.reports.at(-1)?.post, 'hall');
     } finally {
       await browser.close();

@@ -4,9 +4,10 @@
 set -eu
 cd "$(dirname "$0")"
 console=../../dashboards/console
-install() { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
-[ -d node_modules ] || install
-[ -d $console/node_modules ] || (cd $console && install)
+# npm writes that file last: it is older than the lock file where packages are missing.
+install() { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+install
+(cd $console && install)
 built=../../build/dashboards/console
 [ -f $built/index.html ] || { (cd $console && npm run --silent build); built=$console/dist; }
 export FIREGATE_CONSOLE_DIST="${FIREGATE_CONSOLE_DIST:-$(cd $built && pwd)}"

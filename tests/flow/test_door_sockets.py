@@ -192,6 +192,22 @@ def test_a_new_certificate_serves_after_a_reload(site):
     wait_until(lambda: served() != first, 10, "the new certificate serves")
 
 
+def test_a_certificate_that_ends_soon_is_a_fault_until_there_is_a_fresh_one(site):
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "5",
+                           "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", site.file("server.key"),
+                           "-out", site.file("server.pem")], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    site.gateway.reload()
+    ending = site.gateway.wait_alarm(10, rule="self_certificate_ending")
+    assert ending["class"] == "fault" and ending["device"]["id"] == "gateway:https"
+    said = site.gateway.get(f"/api/v1/alarms/{ending['id']}/timeline")["entries"][0]["why"]
+    assert "ends in 4 days" in said and "firegate tls init" in said
+    assert run_firegate("tls", "init", "--data", site.data).returncode == 0
+    site.gateway.reload()
+    wait_until(lambda: not any(one["state"] == "unacknowledged" for one in site.gateway.alarms(rule="self_certificate_ending")), 10,
+               "the fault has returned")
+
+
 class Slow:
     """Sockets that say a little, then a little more, and never end."""
 

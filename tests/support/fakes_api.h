@@ -46,6 +46,14 @@ inline PlacePtr make_place(std::string estate = "sunny") {
   return std::make_shared<const Place>(std::move(place));
 }
 
+// The place of an estate itself, and of a building of it.
+inline PlacePtr make_estate(std::string id, std::string building = {}) {
+  Place place;
+  place.estate = {id, "小区 " + id};
+  if (!building.empty()) place.building = {building, building + " 号楼"};
+  return std::make_shared<const Place>(std::move(place));
+}
+
 // The alarm or device as one of another estate; empty: of none.
 inline Alarm in_estate(std::string estate, Alarm alarm) {
   alarm.subject.place = make_place(std::move(estate));
@@ -155,6 +163,7 @@ struct Records {
   JournalPage journal;
   JournalQuery asked_journal;
   JournalReport report;
+  std::function<Result<JournalReport>(const std::function<bool()>&, const JournalProgress&)> check;  // empty: `report`
 };
 
 class FixedArchive final : public Archive {
@@ -185,7 +194,10 @@ class FixedArchive final : public Archive {
     records_.asked_journal = query;
     return records_.journal;
   }
-  Result<JournalReport> check_journal(const std::function<bool()>&) override { return records_.report; }
+  Result<JournalReport> check_journal(const std::function<bool()>& stop, const JournalProgress& progress) override {
+    if (records_.check) return records_.check(stop, progress);
+    return records_.report;
+  }
 
  private:
   Records& records_;

@@ -31,15 +31,17 @@ class LiveClient:
 
     async def _listen(self):
         _, ticket = self._gateway.post("/api/v1/session:ticket", {})
-        url = f"ws://127.0.0.1:{self._gateway.port}/api/v1/live?ticket={ticket['ticket']}"
-        async with websockets.connect(url, subprotocols=["firegate.v1"], max_size=None,
-                                      extra_headers=self._gateway.session) as made:
+        async with self._connect("/api/v1/live?ticket=" + ticket["ticket"]) as made:
             assert made.subprotocol == "firegate.v1"
             self._socket = made
             for frame in self._hello:
                 await made.send(json.dumps(frame))
             async for text in made:
                 self.frames.append((time.monotonic(), json.loads(text)))
+
+    def _connect(self, path):
+        return websockets.connect(f"ws://127.0.0.1:{self._gateway.port}{path}", subprotocols=["firegate.v1"], max_size=None,
+                                  extra_headers=self._gateway.session)
 
     def _first(self, kind):
         return next((frame for _, frame in list(self.frames) if frame["t"] == kind), None)

@@ -2,7 +2,7 @@
 # Type check and unit tests of the console, and whether the client's types are those of gateway/api/openapi.yaml; installs the packages where that has not been done. $JUNIT: file for the results.
 set -eu
 cd "$(dirname "$0")/.."
-[ -d node_modules ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 if ! npx --no-install openapi-typescript ../../gateway/api/openapi.yaml -o src/api/schema.d.ts --check >/dev/null 2>&1; then
   echo 'checking src/api/schema.d.ts: it differs from gateway/api/openapi.yaml, expected what `npm run generate` writes' >&2
   exit 1

@@ -12,6 +12,7 @@ import { HistoryPage } from './pages/history';
 import { OfficePage } from './pages/office';
 import { SignInPage } from './pages/signin';
 import { UnmappedPage } from './pages/unmapped';
+import { WallOutPage } from './pages/wall_out';
 import { Dialogs } from './parts/dialogs';
 import { LampStrip } from './parts/lamp_strip';
 import { Person } from './parts/person';
@@ -131,7 +132,7 @@ function Header() {
           <LinkAge />
           <time class="clock" title="UTC+8">{dateTime(now.value)}</time>
         </span>
-        {isWall.value && <span class="wall-post">{post.value} · {t('wall_total', { count: alarms.value.length })}</span>}
+        {isWall.value && <span class="wall-post">{post.value}{signedIn.value && ` · ${t('wall_total', { count: alarms.value.length })}`}</span>}
         <Person />
         {!isWall.value && <Settings />}
       </div>
@@ -142,6 +143,7 @@ function Header() {
 // Nobody's page is shown to nobody: until it is known who this is, and where nobody is signed in, there is the sign-in alone.
 function Page({ at }: { at: Route }) {
   if (!session.value) return <Loading />;
+  if (!signedIn.value && at.page === 'wall') return <WallOutPage at={at} />;
   if (!signedIn.value && !kOpenPages.includes(at.page)) return <SignInPage />;
   switch (at.page) {
     case 'board':

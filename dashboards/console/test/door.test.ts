@@ -89,6 +89,10 @@ describe('Guard', () => {
     expect(guard(wall, at('/signin'), kOrigin)).toBeNull();
     expect(guard(wall, at('/'), kOrigin)).toBe('/wall?post=hall%201');
   });
+  it('leaves a wall that is signed out where it is', () => {
+    expect(guard(out, at('/wall', '?post=hall-1'), kOrigin)).toBeNull();
+    expect(returnPath('?to=%2Fwall%3Fpost%3Dhall-1', kOrigin)).toBe('/wall?post=hall-1');
+  });
   it('says nothing of the board in the address of sign-in', () => {
     expect(signInPath('/board')).toBe('/signin');
   });

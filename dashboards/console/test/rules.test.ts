@@ -79,18 +79,32 @@ describe('RuleReader', () => {
     reader.refresh();
     await answer('a');
     reader.need(['gone']);
-    expect(answers.length).toBe(3);
+    expect(answers.length).toBe(2);
   });
-  it('reads once more when it is asked while reading', async () => {
+  it('reads once at the start, where the alarms come before the answer', async () => {
+    reader.refresh();
+    reader.need(['a', 'b']);
+    await answer('a', 'b');
+    expect(answers.length).toBe(1);
+  });
+  it('reads once more when the reading under way has not brought what is named', async () => {
     reader.refresh();
     reader.need(['b']);
-    reader.need(['c']);
+    reader.need(['b', 'c']);
     expect(answers.length).toBe(1);
     await answer('a');
     expect(answers.length).toBe(2);
-    await answer('a', 'b', 'c');
+    await answer('a', 'b');
     expect(answers.length).toBe(2);
-    expect(taken.at(-1)).toEqual(['a', 'b', 'c']);
+    expect(taken.at(-1)).toEqual(['a', 'b']);
+  });
+  it('reads once more for a connection that came while reading', async () => {
+    reader.refresh();
+    reader.refresh();
+    await answer('a');
+    expect(answers.length).toBe(2);
+    await answer('a');
+    expect(answers.length).toBe(2);
   });
   it('keeps what it knows when reading fails, and tries again', async () => {
     reader.refresh();

@@ -8,13 +8,14 @@ export const at = (seconds: number) => new Date(kStart + seconds * 1000).toISOSt
 export function alarm(id: string, more: Partial<AlarmView> = {}): AlarmView {
   return {
     id, class: 'fire_alarm', priority: 'fire', lamp: 'fire', sound: 'fire', latching: true, state: 'unacknowledged', overlays: [],
-    confirmation: 'single', late: false, not_recorded: false, rule: 'smoke_alarm', subject: id,
+    confirmation: 'single', late: false, not_recorded: false, rule: 'smoke_alarm', group: 'e/b1', subject: id,
     device: { id, name: id, kind: 'smoke_detector', mapped: true }, port: null,
     place: {
       estate: { id: 'e', name: 'E' }, building: { id: 'b1', name: '1号楼' }, floor: null, zone: null, location: null, occupancy: [],
     },
     evidence: [], first_raised_at: at(0), last_raised_at: at(0), occurrences: 1, returned_at: null, acknowledged_at: null,
-    acknowledged_by: null, verdict: null, verdict_by: null, shelved_until: null, changed_at: at(0), revision: 1, ...more,
+    acknowledged_by: null, verdict: null, verdict_by: null, shelved_until: null, shelved_by: null, shelved_why: null,
+    suppressed_why: null, cause: null, consequences: 0, chattering: false, changed_at: at(0), revision: 1, ...more,
   };
 }
 export const fault = (id: string, more: Partial<AlarmView> = {}) =>

@@ -67,6 +67,7 @@ std::string session_json(const Context& context, const Request& request, std::st
     if (session) {
       json.member("kind", label(session->kind)).member("label", session->label);
       json.member("csrf", accounts::Accounts::csrf(secret));
+      json.member("created_at", session->created_at);
       write_end(json, session->ends_at);
     }
     const std::chrono::seconds confirmed = accounts.confirmed_for(who.session, context.clock.steady_now());

@@ -6,6 +6,7 @@
 #include "api/json.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "api/routes/alarm_overview.h"
 #include "api/routes/routes.h"
 
 namespace firegate::api {
@@ -151,6 +152,7 @@ constexpr std::array<std::string_view, label_count<ActKind>()> kActPatterns{
 
 void add_alarm_routes(Router& router, const Context& context) {
   constexpr Access kLooks = needs(Permission::look);
+  add_alarm_overview_routes(router, context);
   router.get("/api/v1/alarms", kLooks,
              [&context](const Request& request, const Responder& respond) { respond(list_alarms(context, request)); });
   router.post("/api/v1/alarms:silence", needs(Permission::silence),

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/json.h"
+#include "api/natural_order.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/routes/routes.h"
@@ -19,20 +20,23 @@ constexpr std::int64_t kLargestOffset = 10'000'000;
 struct DeviceFilter {
   std::optional<DeviceKind> kind;
   std::optional<Presence> presence;
-  std::string building, words;
+  std::string estate, building, words;
   Scope scope;
+  std::string after;  // the last id of the page before
   std::size_t offset = 0, limit = 0;
 
   bool admits(const DeviceSnapshot& snapshot) const {
     const Device& device = *snapshot.device;
     return scope.admits(device.place->estate.id) && (!kind || device.kind == *kind) &&
-           (!presence || snapshot.presence == *presence) &&
+           (!presence || snapshot.presence == *presence) && (estate.empty() || device.place->estate.id == estate) &&
            (building.empty() || device.place->building.id == building) && (words.empty() || mentions(device));
   }
 
  private:
   bool mentions(const Device& device) const {
-    for (const std::string* text : {&device.id, &device.name, &device.address, &device.model}) {
+    const Place& place = *device.place;
+    for (const std::string* text : {&device.id, &device.name, &device.address, &device.model, &place.estate.name,
+                                    &place.building.name, &place.floor.name, &place.zone.name, &place.location.name}) {
       const auto same = [](char a, char b) { return equal_ignoring_case({&a, 1}, {&b, 1}); };
       if (!std::ranges::search(*text, words, same).empty()) return true;
     }
@@ -42,16 +46,38 @@ struct DeviceFilter {
 
 Response show_page(std::vector<DeviceSnapshot> devices, const DeviceFilter& filter) {
   std::erase_if(devices, [&filter](const DeviceSnapshot& device) { return !filter.admits(device); });
-  std::ranges::sort(devices, {},
-                    [](const DeviceSnapshot& snapshot) -> const std::string& { return snapshot.device->id; });
-  const std::size_t begin = std::min(filter.offset, devices.size());
+  const auto id_of = [](const DeviceSnapshot& snapshot) -> const std::string& { return snapshot.device->id; };
+  std::ranges::sort(devices, natural_less, id_of);
+  std::size_t begin = std::min(filter.offset, devices.size());
+  if (!filter.after.empty()) {
+    begin = static_cast<std::size_t>(std::ranges::upper_bound(devices, filter.after, natural_less, id_of) -
+                                     devices.begin());
+  }
   const std::size_t end = std::min(begin + filter.limit, devices.size());
 
   JsonWriter json;
   json.begin_object().key("devices").begin_array();
   for (std::size_t i = begin; i < end; ++i) write(json, devices[i]);
-  json.end_array().member("total", devices.size()).end_object();
+  json.end_array().member("total", devices.size()).key("next_cursor");
+  end < devices.size() ? json.value(devices[end - 1].device->id) : json.null();
+  json.end_object();
   return json_response(json.take());
+}
+
+// A building's id is its own within its estate only.
+void read_place(Query& query, DeviceFilter& filter) {
+  filter.estate = query.text("estate");
+  filter.building = query.text("building");
+  if (filter.estate.empty() && !filter.building.empty()) query.wrong("estate", "", "the estate of the building");
+}
+
+// A page goes on from the last id of the one before, which holds whatever comes and goes meanwhile; or it begins
+// somewhere.
+void read_position(Query& query, DeviceFilter& filter) {
+  filter.after = query.text("cursor");
+  filter.offset = static_cast<std::size_t>(query.integer("offset", 0, 0, kLargestOffset));
+  filter.limit = static_cast<std::size_t>(query.integer("limit", kDefaultPage, 1, kLargestPage));
+  if (!filter.after.empty() && filter.offset > 0) query.wrong("offset", "a cursor beside it", "one of the two");
 }
 
 void list_devices(const Context& context, const Request& request, const Responder& respond) {
@@ -60,10 +86,9 @@ void list_devices(const Context& context, const Request& request, const Responde
   filter.scope = request.principal->scope(Permission::look);
   filter.kind = query.choice<DeviceKind>("kind");
   filter.presence = query.choice<Presence>("presence");
-  filter.building = query.text("building");
+  read_place(query, filter);
   filter.words = query.text("q");
-  filter.offset = static_cast<std::size_t>(query.integer("offset", 0, 0, kLargestOffset));
-  filter.limit = static_cast<std::size_t>(query.integer("limit", kDefaultPage, 1, kLargestPage));
+  read_position(query, filter);
   if (const auto error = query.finish()) return respond(problem(*error));
   context.devices.list([post = context.post, respond, filter](std::vector<DeviceSnapshot> devices) {
     post([respond, filter, devices = std::move(devices)]() mutable { respond(show_page(std::move(devices), filter)); });

@@ -11,9 +11,8 @@ namespace firegate::api {
 namespace {
 
 constexpr std::int64_t kDefaultPage = 100;
-constexpr std::size_t kLargestPage = 500;         // core/archive.h
-constexpr std::size_t kMostRows = 100'000;        // of a table; our choice
-constexpr std::chrono::seconds kCheckWithin{12};  // less than an answer may take; longer ones: firegate audit verify
+constexpr std::size_t kLargestPage = 500;   // core/archive.h
+constexpr std::size_t kMostRows = 100'000;  // of a table; our choice
 
 // What all three forms are asked by. The cursor and the limit are of pages only.
 JournalQuery read_filter(Query& query, const Request& request) {
@@ -90,17 +89,33 @@ void export_table(const Context& context, const Request& request, const Responde
   with_archive(context, respond, [wanted](Archive& archive) { return table_of(archive, wanted); });
 }
 
-void verify(const Context& context, const Request& request, const Responder& respond) {
+// --- the check ---
+
+using Check = JournalCheckJob;
+
+std::string to_json(const Check::Status& status) {
+  JsonWriter json;
+  json.begin_object().member("state", label(status.state)).member("started_at", status.started_at);
+  json.member("ended_at", status.ended_at).member("rows", status.rows).member("of", status.of).key("report");
+  if (status.state == Check::State::done) write(json, status.report);
+  else json.null();
+  const bool failed = status.state == Check::State::failed;
+  json.member("error", failed ? std::optional(std::string_view(status.error)) : std::nullopt).end_object();
+  return json.take();
+}
+
+void show_check(const Context& context, const Request& request, const Responder& respond) {
   Query query(request);
   if (const auto error = query.finish()) return respond(problem(*error));
-  with_archive(context, respond,
-               [&clock = context.clock, until = context.clock.steady_now() + kCheckWithin](Archive& archive) {
-                 const auto report = archive.check_journal([&clock, until] { return clock.steady_now() >= until; });
-                 if (report) return json_response(to_json(*report));
-                 if (report.error().code != ErrorCode::refused) return problem(report.error());
-                 return problem(504, "timed_out",
-                                "checking the journal: it is too long for here, expected firegate audit verify");
-               });
+  respond(json_response(to_json(context.journal_check.status())));
+}
+
+// Whoever asks while one runs is told of that one.
+void start_check(const Context& context, const Responder& respond) {
+  context.journal_check.start();
+  Response response = json_response(to_json(context.journal_check.status()));
+  response.status = 202;
+  respond(std::move(response));
 }
 
 }  // namespace
@@ -112,7 +127,9 @@ void add_journal_routes(Router& router, const Context& context) {
   router.get("/api/v1/journal.csv", kReads,
              [&context](const Request& request, const Responder& respond) { export_table(context, request, respond); });
   router.get("/api/v1/journal:verify", kReads,
-             [&context](const Request& request, const Responder& respond) { verify(context, request, respond); });
+             [&context](const Request& request, const Responder& respond) { show_check(context, request, respond); });
+  router.post("/api/v1/journal:verify", kReads,
+              [&context](const Request&, const Responder& respond) { start_check(context, respond); });
 }
 
 }  // namespace firegate::api

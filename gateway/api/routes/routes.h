@@ -8,6 +8,7 @@
 #include "api/archive_jobs.h"
 #include "api/assets.h"
 #include "api/door.h"
+#include "api/journal_check_job.h"
 #include "api/live_feed.h"
 #include "api/reach.h"
 #include "api/router.h"
@@ -32,7 +33,9 @@ struct Context {
   std::function<void(std::function<void()>)> post;  // runs it on the web thread; any thread
   AssetLookup asset;
   std::function<rules::RuleSetPtr()> rules;  // the ones in force, never null
-  const Reach* reach = nullptr;              // web thread only; null: loopback names alone
+  JournalCheckJob& journal_check;
+  std::function<std::vector<PlacePtr>()> places;  // all levels, each after the one that holds it; empty: none
+  const Reach* reach = nullptr;                   // web thread only; null: loopback names alone
 
   Moment now() const noexcept { return {clock.now(), clock.steady_now()}; }
 };
@@ -41,6 +44,7 @@ void add_snapshot_routes(Router& router, const Context& context);
 void add_alarm_routes(Router& router, const Context& context);
 void add_history_routes(Router& router, const Context& context);
 void add_device_routes(Router& router, const Context& context);
+void add_place_routes(Router& router, const Context& context);
 void add_unmapped_routes(Router& router, const Context& context);
 void add_health_routes(Router& router, const Context& context);
 void add_certificate_routes(Router& router, const Context& context);  // /ca, /ca.crt, /ca.svg

@@ -38,7 +38,10 @@ void create_token(const Context& context, const Request& request, const Responde
   change_accounts(
       context, respond,
       [&context, by = *request.principal, body = *body] {
-        return context.door.accounts.create_token(by, body.name, body.grants, body.ends_at, context.clock.now());
+        accounts::Accounts& accounts = context.door.accounts;
+        const Instant now = context.clock.now();
+        if (body.user.empty()) return accounts.create_token(by, body.name, body.grants, body.ends_at, now);
+        return accounts.create_token_for(by, body.user, body.name, body.grants, body.ends_at, now);
       },
       [respond](const accounts::Made& made) {
         JsonWriter json;
@@ -78,14 +81,36 @@ std::optional<Response> refuse_invite(const Context& context, const Request& req
   return std::nullopt;
 }
 
+// Whom the caller may hear of: whoever has a role where they administer; and an installer where they are manager, whom
+// they may let in.
+bool knows(const Principal& who, const UserRecord& user) {
+  const Scope administered = who.scope(Permission::administer), managed = who.scope(Permission::edit_rules);
+  return std::ranges::any_of(user.grants, [&](const Grant& grant) {
+    const bool everywhere = grant.estate == kEveryEstate;
+    if (administered.every || administered.admits(grant.estate)) return true;
+    return grant.role == Role::installer && (managed.admits(grant.estate) || (everywhere && managed.any()));
+  });
+}
+
+// Who gets in; none: nobody that the caller may hear of.
+std::optional<std::string> whom(const Context& context, const Principal& by, const InviteBody& body) {
+  if (body.user.empty() || (by.kind == PrincipalKind::user && by.id == body.user)) return by.id;
+  const auto& users = context.door.accounts.users();
+  const auto found = users.find(body.user);
+  const bool known = found != users.end() && (by.kind == PrincipalKind::local || knows(by, found->second));
+  return known ? std::optional(body.user) : std::nullopt;
+}
+
 void invite(const Context& context, const Request& request, const Responder& respond) {
   const auto body = read_invite(request.body);
   if (!body) return respond(problem(body.error()));
   if (auto refusal = refuse_invite(context, request, *body)) return respond(std::move(*refusal));
+  const auto user = whom(context, *request.principal, *body);
+  if (!user) return respond(problem(404, "not_found", fmt::format("inviting: no user \"{}\"", body->user)));
   change_accounts(
       context, respond,
-      [&context, by = *request.principal, body = *body] {
-        return context.door.accounts.invite(by, body.kind, by.id, body.label, body.grants, context.clock.now());
+      [&context, by = *request.principal, user = *user, body = *body] {
+        return context.door.accounts.invite(by, body.kind, user, body.label, body.grants, context.clock.now());
       },
       [respond](const accounts::Made& made) {
         JsonWriter json;

@@ -58,9 +58,11 @@ const std::string_view kColumns =
     "floor_name, zone, zone_name, location, location_name, occupancy, state, overlays, confirmation, late, "
     "not_recorded, "
     "evidence, first_raised_at, last_raised_at, occurrences, returned_at, acknowledged_at, acknowledged_by, verdict, "
-    "verdict_by, shelved_until, changed_at, revision";
+    "verdict_by, shelved_until, shelved_by, shelved_why, suppressed_why, cause, consequences, line, chattering, "
+    "end_announced, changed_at, revision";
 const std::string_view kPlaceholders =
-    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, ?, ?, ?, ?, ?, ?, ?";
 
 void bind(Query& query, const Alarm& alarm) {
   const Subject& subject = alarm.subject;
@@ -70,7 +72,9 @@ void bind(Query& query, const Alarm& alarm) {
   query.bind(label(alarm.state), overlays_to_stored(alarm.overlays), label(alarm.confirmation), alarm.late,
              alarm.not_recorded, evidence_to_stored(alarm.evidence), alarm.first_raised_at, alarm.last_raised_at,
              alarm.occurrences, alarm.returned_at, alarm.acknowledged_at, alarm.acknowledged_by,
-             verdict_to_stored(alarm.verdict), alarm.verdict_by, alarm.shelved_until, alarm.changed_at, alarm.revision);
+             verdict_to_stored(alarm.verdict), alarm.verdict_by, alarm.shelved_until, alarm.shelved_by,
+             alarm.shelved_why, alarm.suppressed_why, static_cast<std::uint64_t>(alarm.cause), alarm.consequences,
+             alarm.line, alarm.chattering, alarm.end_announced, alarm.changed_at, alarm.revision);
 }
 
 Alarm read(Query& query) {
@@ -99,6 +103,14 @@ Alarm read(Query& query) {
   alarm.verdict = from_label<Verdict>(query.text());
   alarm.verdict_by = query.text();
   alarm.shelved_until = query.maybe_instant();
+  alarm.shelved_by = query.text();
+  alarm.shelved_why = query.text();
+  alarm.suppressed_why = query.text();
+  alarm.cause = static_cast<AlarmId>(query.number());
+  alarm.consequences = static_cast<std::uint32_t>(query.integer());
+  alarm.line = query.text();
+  alarm.chattering = query.integer() != 0;
+  alarm.end_announced = query.integer() != 0;
   alarm.changed_at = query.instant();
   alarm.revision = static_cast<std::uint32_t>(query.integer());
   return alarm;

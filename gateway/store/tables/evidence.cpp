@@ -49,13 +49,18 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
+std::string number_or_dash(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : "-"; }
+
 std::optional<Evidence> line_from_stored(std::string_view line) {
   const auto point = point_from_name(take(line, '\t'));
   const auto port = number<Port>(take(line, '\t'));
   const auto at = number<std::int64_t>(take(line, '\t'));
   const auto limit = take(line, '\t');
   if (!point || !port || !at) return std::nullopt;
-  return Evidence{*point, *port, value_from_stored(unescaped(line)), number<double>(limit), Instant{Millis{*at}}};
+  Value value = value_from_stored(unescaped(take(line, '\t')));
+  std::string device = unescaped(take(line, '\t'));
+  return Evidence{*point,           *port, std::move(value), number<double>(limit), Instant{Millis{*at}},
+                  std::move(device), number<double>(line)};
 }
 
 }  // namespace
@@ -63,9 +68,9 @@ std::optional<Evidence> line_from_stored(std::string_view line) {
 std::string evidence_to_stored(const std::vector<Evidence>& evidence) {
   std::string text;
   for (const Evidence& one : evidence) {
-    fmt::format_to(std::back_inserter(text), "{}\t{}\t{}\t{}\t{}\n", name(one.point), one.port,
-                   one.at.time_since_epoch().count(), one.limit ? fmt::format("{}", *one.limit) : "-",
-                   escaped(to_stored(one.value)));
+    fmt::format_to(std::back_inserter(text), "{}\t{}\t{}\t{}\t{}\t{}\t{}\n", name(one.point), one.port,
+                   one.at.time_since_epoch().count(), number_or_dash(one.limit), escaped(to_stored(one.value)),
+                   escaped(one.device), number_or_dash(one.share_pct));
   }
   return text;
 }

@@ -1,5 +1,5 @@
-// The evidence of an alarm as one text: a line a value, tabs between "point port at limit value"; a missing limit is
-// "-". Tabs, line ends and backslashes of a value are escaped, so that a line is a line whatever a device says.
+// The evidence of an alarm as one text: a line a value, tabs between "point port at limit value device
+// share_pct"; a missing number is "-", and rows of older versions end with the value. Tabs, line ends and backslashes of a value are escaped, so that a line is a line whatever a device says.
 #pragma once
 
 #include <string>

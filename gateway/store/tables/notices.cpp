@@ -9,7 +9,7 @@ namespace {
 
 const std::string& columns_of_notice() {
   static const std::string columns = [] {
-    std::string list = "n.notice, n.notice_at";
+    std::string list = "n.notice, n.notice_at, n.count";
     std::string_view rest = alarms::kColumns;
     while (!rest.empty()) {
       const auto end = std::min(rest.find(", "), rest.size());
@@ -25,6 +25,7 @@ Notice read_notice(Query& query) {
   Notice notice;
   notice.kind = enum_from_stored<NoticeKind>(query.text());
   notice.at = query.instant();
+  notice.count = static_cast<std::uint32_t>(query.integer());
   notice.alarm = alarms::read(query);
   return notice;
 }
@@ -62,10 +63,10 @@ Result<void> load_waiting(Database& database, std::vector<WaitingDelivery>& into
 
 Result<void> append(Database& database, const Notice& notice) {
   static const std::string sql =
-      fmt::format("INSERT INTO notices (key, notice, notice_at, {}) VALUES (?, ?, ?, {}) ON CONFLICT (key) DO NOTHING",
+      fmt::format("INSERT INTO notices (key, notice, notice_at, count, {}) VALUES (?, ?, ?, ?, {}) ON CONFLICT (key) DO NOTHING",
                   alarms::kColumns, alarms::kPlaceholders);
   auto query = database.query(sql);
-  query.bind(notice.key(), label(notice.kind), notice.at);
+  query.bind(notice.key(), label(notice.kind), notice.at, notice.count);
   alarms::bind(query, notice.alarm);
   return query.run();
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import type { Console } from './browser.ts';
 
 const kAxe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -36,4 +37,22 @@ export async function bodyBecomes(page: Page, name: string, value: string, limit
 export async function assertFits(page: Page): Promise<void> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `the page is ${wide} px wider than the screen`);
+}
+
+export const kLayouts = [
+  { name: 'desk, day, Chinese', width: 1440, height: 900, theme: 'day', language: 'zh' },
+  { name: 'phone, night, English', width: 360, height: 740, theme: 'night', language: 'en' },
+] as const;
+
+// Opens a page, waits until it is `settled`, and looks whether it can be used by everybody, fits (a wall scrolls for nobody), and breaks
+// no policy.
+export async function assertGood(browser: Console, url: string, path: string, settled: (page: Page) => Promise<void>): Promise<void> {
+  const page = await browser.open(url + path);
+  const faults = collectFaults(page);
+  await settled(page);
+  await page.waitForTimeout(400);
+  await assertAccessible(page).catch((error: Error) => assert.fail(`${path}: ${error.message}`));
+  if (!path.startsWith('/wall')) await assertFits(page).catch((error: Error) => assert.fail(`${path}: ${error.message}`));
+  assert.deepEqual(faults, []);
+  await page.close();
 }

@@ -108,6 +108,10 @@ export class MockDoor {
   endAll(reason = 'session_ended'): void {
     for (const session of [...this.sessions.values()]) this.end(session, reason);
   }
+  // Everybody has just given the PIN.
+  confirmAll(): void {
+    for (const session of this.sessions.values()) session.confirmedUntil = Date.now() + 60_000;
+  }
   sleep(): void {
     for (const session of this.sessions.values()) session.asleep = true;
   }
@@ -276,7 +280,7 @@ export class MockDoor {
     const [, first = '', second] = path.split(/[/:]/).map(decodeURIComponent);
     const needs = { users: 'administer', sessions: 'administer', tokens: 'administer', invites: 'administer', journal: 'read_journal', 'journal.csv': 'read_journal' }[first];
     if (!needs) return null;
-    const refused = this.#may(session, needs) ?? (method === 'GET' ? null : this.#confirmed(session));
+    const refused = this.#may(session, needs) ?? (method === 'GET' || first === 'journal' ? null : this.#confirmed(session));
     if (refused) return refused;
     if (first === 'users') return this.#users(method, path, second, given, session, request);
     if (first === 'sessions') {
@@ -291,7 +295,11 @@ export class MockDoor {
       const { kind, label, grants } = given as unknown as { kind: 'phone' | 'wall'; label: string; grants: Grant[] };
       return [201, this.#invite({ kind, label, grants, user: session.user }, '/join')];
     }
-    if (path === '/journal:verify') return [200, this.report];
+    if (path === '/journal:verify') {
+      const at = new Date().toISOString();
+      const check = { state: 'done', started_at: at, ended_at: at, rows: this.report.rows, of: this.report.rows, report: this.report, error: null };
+      return [method === 'POST' ? 202 : 200, check];
+    }
     return [200, this.#journal(url.searchParams)];
   }
 

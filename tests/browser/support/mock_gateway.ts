@@ -1,5 +1,5 @@
 // MockGateway: speaks the API and the live feed of the gateway, from a script. For the states of the pages that a real gateway
-// cannot be brought into at will; what the real one does is tested in real_gateway.test.ts.
+// cannot be brought into at will; what the real one does is tested in real_*.test.ts.
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -21,7 +21,6 @@ const kSilence = 10 * 60_000;
 const kMime: Record<string, string> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
 };
-const kQr = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 7 7"><path d="M0 0h7v7H0z" fill="#fff"/><path d="M1 1h2v2H1zM4 1h2v2H4zM1 4h2v2H1zM4 4h1v1H4z"/></svg>';
 const kUrgency: Priority[] = ['fire', 'life_threat', 'pre_alarm', 'supervisory', 'fault', 'info'];
 
 export class MockGateway {
@@ -218,9 +217,9 @@ export class MockGateway {
       response.writeHead(204).end();
     } else if (url.pathname.startsWith('/api/v1/')) {
       const [status, answer, headers] = this.#answer(request, url, body);
-      const type = typeof answer === 'string' ? 'image/svg+xml' : status < 400 ? 'application/json' : 'application/problem+json';
+      const type = status < 400 ? 'application/json' : 'application/problem+json';
       response.writeHead(status, { 'content-type': type, ...headers });
-      response.end(status === 204 ? undefined : typeof answer === 'string' ? answer : JSON.stringify(answer));
+      response.end(status === 204 ? undefined : JSON.stringify(answer));
     } else {
       if (extname(url.pathname) === '') for (const [name, value] of Object.entries(this.door.welcome(request))) response.setHeader(name, value);
       await this.#file(url.pathname, response);
@@ -240,7 +239,6 @@ export class MockGateway {
   #answer(request: IncomingMessage, url: URL, body: string): Answer {
     const door = this.door.answer(request, url, body);
     if (Array.isArray(door)) return door;
-    if (url.pathname === '/api/v1/qr.svg') return [200, kQr];
     return this.#api(request.method ?? 'GET', url, body, this.door.nameOf(door));
   }
 
@@ -258,6 +256,7 @@ export class MockGateway {
       case 'alarms': return second ? this.#alarm(second, third) : [200, { alarms: [...this.alarms.values()] }];
       case 'history': return [200, { alarms: this.#history(given), next_cursor: null }];
       case 'devices': return second ? this.#device(second, third, given) : [200, this.#devices(given)];
+      case 'estates': return [200, { estates: this.#estates() }];
       case 'unmapped': return [200, { devices: this.unmapped }];
       case 'health': return [200, this.health()];
       case 'classes': return [200, kClasses];
@@ -281,13 +280,17 @@ export class MockGateway {
       .filter((one) => one.first_raised_at >= from && (!device || one.device.id === device) && (!name || one.class === name))
       .sort((a, b) => b.first_raised_at.localeCompare(a.first_raised_at));
   }
+  #estates(): unknown {
+    return [...new Map(this.devices.map(({ place }) => [place.estate.id, { ...place.estate, buildings: [] }])).values()];
+  }
+
   #devices(given: URLSearchParams): unknown {
     const q = given.get('q') ?? '';
     const presence = given.get('presence');
     const found = this.devices.filter(
       (one) => (!presence || one.presence === presence) && `${one.name} ${one.id} ${one.address}`.includes(q));
     const offset = Number(given.get('offset') ?? 0);
-    return { devices: found.slice(offset, offset + Number(given.get('limit') ?? 200)), total: found.length };
+    return { devices: found.slice(offset, offset + Number(given.get('limit') ?? 200)), total: found.length, next_cursor: null };
   }
   #device(id: string, what: string | undefined, given: URLSearchParams): Answer {
     const device = this.devices.find((one) => one.id === id);

@@ -332,6 +332,28 @@ TEST(Token, NeverMoreThanItsMakerMay) {
   EXPECT_EQ(code_of(book->create_token(Book::root(), "t", kManager, tomorrow, book.now)), ErrorCode::refused);
 }
 
+TEST(Token, ForAUserByTheMachineItselfAndNobodyElse) {
+  Book book;
+  book.with_chief().with_user("wang", kManager);
+  const auto tries = [&](const Principal& by, const char* user, std::vector<Grant> grants) {
+    return book->create_token_for(by, user, "export", std::move(grants), book.now + 24h, book.now);
+  };
+  EXPECT_EQ(code_of(tries(signed_in(book, "chief"), "wang", kManager)), ErrorCode::refused)
+      << "whatever they administer";
+  EXPECT_EQ(code_of(tries(signed_in(book, "wang"), "wang", kManager)), ErrorCode::refused);
+  EXPECT_EQ(code_of(tries(Book::root(), "nobody", kManager)), ErrorCode::not_found);
+  EXPECT_EQ(code_of(tries(Book::root(), "wang", {{Role::admin, "north"}})), ErrorCode::refused);
+  EXPECT_EQ(code_of(tries(Book::root(), "wang", {{Role::duty, "*"}})), ErrorCode::refused);
+  const auto made = tries(Book::root(), "wang", {{Role::duty, "north"}});
+  ASSERT_TRUE(made);
+  book.settle(made->change);
+  EXPECT_EQ(book->of_token(made->secret, kDesk, book.now)->grants, (std::vector<Grant>{{Role::duty, "north"}}));
+  EXPECT_EQ(book.last_line("token_create").who, Book::root().who());
+  EXPECT_EQ(book.last_line("token_create").to.substr(0, 23), "\"export\" of user:wang: ");
+  book.settle(*book->change_user(Book::root(), {"wang", "x", kManager, true}, book.revision("wang"), book.now));
+  EXPECT_EQ(code_of(tries(Book::root(), "wang", kManager)), ErrorCode::not_found) << "nor for whoever is disabled";
+}
+
 TEST(Token, DroppedIsGoneAtOnce) {
   Book book;
   book.with_chief();

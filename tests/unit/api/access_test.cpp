@@ -34,6 +34,9 @@ constexpr Row kTable[] = {
     {"GET", "/api/v1/snapshot", kLook},
     {"GET", "/api/v1/live", "1uuuuuuu"},
     {"GET", "/api/v1/alarms", kLook},
+    {"GET", "/api/v1/alarms/groups", kLook},
+    {"GET", "/api/v1/alarms/held", kLook},
+    {"GET", "/api/v1/alarms/figures", kLook},
     {"POST", "/api/v1/alarms:silence", kAct},
     {"GET", "/api/v1/alarms/{id}", kLook, kLookOther, kLook},
     {"GET", "/api/v1/alarms/{id}/timeline", kLook, kLookOther, kLook},
@@ -48,6 +51,7 @@ constexpr Row kTable[] = {
     {"GET", "/api/v1/devices/{id}", kLook, kLookOther, kLook},
     {"GET", "/api/v1/devices/{id}/series", kLook, kLookOther, kLook},
     {"GET", "/api/v1/devices/{id}/messages", kLook, kLookOther, kLook},
+    {"GET", "/api/v1/estates", kLook},
     {"GET", "/api/v1/unmapped", kMap},
     {"GET", "/api/v1/rejected", kMap},
     {"GET", "/api/v1/health", kLook},
@@ -87,6 +91,7 @@ constexpr Row kTable[] = {
     {"GET", "/api/v1/journal", kJournal},
     {"GET", "/api/v1/journal.csv", kJournal},
     {"GET", "/api/v1/journal:verify", kJournal},
+    {"POST", "/api/v1/journal:verify", kJournal},
     {"GET", "/api/v1/qr.svg", kIn},
 };
 

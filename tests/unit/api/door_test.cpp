@@ -2,7 +2,9 @@
 // happens when the store fails.
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
+#include <set>
 
 #include "api/password_jobs.h"
 #include "unit/api/rig.h"
@@ -535,6 +537,27 @@ TEST_F(Entry, APhoneComesInByItsInviteOnceAndWithWhatItWasGiven) {
   expect_problem(post("/api/v1/invites:redeem", R"({"secret":")" + invite + "\"}"), 401, "unauthenticated");
 }
 
+TEST_F(Entry, TheSessionSaysWhenItWasOpened) {
+  be("wangfang");
+  EXPECT_EQ(word(parse(get("/api/v1/session")), "created_at"), "2026-11-22T03:00:00.000Z");
+}
+
+TEST_F(Entry, ATokenForSomebodyElseIsMadeOnTheMachineAlone) {
+  constexpr std::string_view kBody = R"({"user":"lina","name":"t","grants":[{"role":"duty","estate":"sunny"}],
+                                         "ends_at":"2026-12-01T00:00:00Z"})";
+  be("wangfang");
+  expect_problem(post("/api/v1/tokens", kBody), 409, "refused");
+  Request request = make_request("POST", "/api/v1/tokens", std::string(kBody));
+  request.local_uid = ::geteuid();
+  request.address = "local";
+  const auto made = answer_to(request);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(word(parse(made).at("token"), "user"), "lina");
+  secret.clear();
+  const auto asked = ask("GET", "/api/v1/alarms", {}, {{"Authorization", "Bearer " + word(parse(made), "secret")}});
+  EXPECT_EQ(asked.status, 200);
+}
+
 TEST_F(Entry, AWallLooksAndSilencesFromItsOwnPlace) {
   be("wangfang");
   const auto made =
@@ -550,6 +573,61 @@ TEST_F(Entry, AWallLooksAndSilencesFromItsOwnPlace) {
   expect_problem(post(std::string(kAck), kAckBody), 403, "forbidden");
   address = "192.168.1.8";
   expect_problem(get("/api/v1/alarms"), 401, "unauthenticated");
+}
+
+// --- letting others in ---
+
+// A manager, and whom he may and may not let in.
+class Inviting : public Rig {
+ protected:
+  Inviting() : Rig(people()) { secret = secret_of("manager"); }
+  static AccountRows people() {
+    AccountRows rows = only_chief();
+    rows.users.push_back(make_user("manager", "经理", {{Role::manager, "sunny"}, {Role::duty, "sunny"}}));
+    rows.sessions.push_back(make_session("manager"));
+    rows.users.push_back(make_user("fitter", "安装工", {{Role::installer, "sunny"}}));
+    rows.users.push_back(make_user("roamer", "安装工", {{Role::installer, "*"}}));
+    rows.users.push_back(make_user("far", "安装工", {{Role::installer, "moon"}}));
+    rows.users.push_back(make_user("guard", "保安", {{Role::duty, "sunny"}}));
+    rows.users.push_back(make_user("gone", "安装工", {{Role::installer, "sunny"}}));
+    rows.users.back().disabled = true;
+    return rows;
+  }
+  Response invite(std::string_view user, std::string_view role, std::string_view estate) {
+    const json::object grant{{"role", role}, {"estate", estate}};
+    return post("/api/v1/invites",
+                json::serialize(json::object{
+                    {"kind", "phone"}, {"label", "Meizu"}, {"user", user}, {"grants", json::array{grant}}}));
+  }
+};
+
+TEST_F(Inviting, AManagerLetsAnInstallerOfHisEstateInByQr) {
+  const auto made = invite("fitter", "installer", "sunny");
+  ASSERT_EQ(made.status, 201) << made.body;
+  expect_problem(invite("fitter", "duty", "sunny"), 409, "refused");
+  expect_problem(invite("fitter", "installer", "moon"), 403, "forbidden");
+  EXPECT_EQ(invite("roamer", "installer", "sunny").status, 201);
+  EXPECT_EQ(invite("", "duty", "sunny").status, 201) << "himself, with what he has";
+  secret.clear();
+  const auto entered = post("/api/v1/invites:redeem", R"({"secret":")" + word(parse(made), "secret") + "\"}");
+  ASSERT_EQ(entered.status, 200) << entered.body;
+  EXPECT_EQ(word(parse(entered).at("user"), "id"), "fitter");
+  EXPECT_EQ(word(parse(entered), "kind"), "phone");
+  const auto lines = store.journal();
+  const auto used = std::ranges::find(lines, "invite_use", &JournalEntry::kind);
+  ASSERT_NE(used, lines.end());
+  EXPECT_EQ(used->why, "invited by user:manager");
+}
+
+TEST_F(Inviting, WhomAManagerMayNotLetInIsNobodyToHim) {
+  std::set<std::string> answers;
+  for (const char* user : {"guard", "far", "gone", "nobody"}) {
+    const auto response = invite(user, "installer", "sunny");
+    expect_problem(response, 404, "not_found");
+    std::string detail = word(parse(response), "detail");
+    answers.insert(detail.replace(detail.find(user), std::string(user).size(), "*"));
+  }
+  EXPECT_EQ(answers.size(), 1u) << "the same words for those that there are and those that there are not";
 }
 
 // --- when the store fails ---

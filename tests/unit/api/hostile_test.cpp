@@ -103,6 +103,10 @@ constexpr Field kFields[] = {
     {"POST", "/api/v1/tokens",
      R"({"grants":[{"role":"viewer","estate":"*"}],"ends_at":"2026-12-01T00:00:00Z","name":")", R"("})"},
     {"POST", "/api/v1/tokens", R"({"grants":[{"role":"viewer","estate":"*"}],"name":"n","ends_at":")", R"("})"},
+    {"POST", "/api/v1/tokens",
+     R"({"name":"n","grants":[{"role":"viewer","estate":"*"}],"ends_at":"2026-12-01T00:00:00Z","user":")", R"("})"},
+    {"POST", "/api/v1/invites", R"({"kind":"phone","label":"n","grants":[{"role":"viewer","estate":"*"}],"user":")",
+     R"("})"},
     {"POST", "/api/v1/invites", R"({"kind":"wall","grants":[{"role":"viewer","estate":"*"}],"label":")", R"("})"},
 };
 

@@ -566,6 +566,29 @@ TEST_F(Feed, OneTextServesEveryClient) {
   for (const ClientId id : ids) feed.leave(id);
 }
 
+TEST_F(Feed, PeopleAreServedBeforeMachinesThatCameFirst) {
+  class Noted final : public LiveSocket {
+   public:
+    Noted(std::string name, std::vector<std::string>& order) : name_(std::move(name)), order_(order) {}
+    void wake() override { order_.push_back(name_); }
+    void abort() override {}
+
+   private:
+    std::string name_;
+    std::vector<std::string>& order_;
+  };
+  std::vector<std::string> order;
+  Noted machine("machine", order), person("person", order), late("late person", order);
+  Watcher token = everybody();
+  token.principal.kind = PrincipalKind::token;
+  const Moment now{clock.now(), clock.steady_now()};
+  const std::vector<ClientId> ids{feed.join(machine, token, now), feed.join(person, everybody(), now),
+                                  feed.join(late, everybody(), now)};
+  feed.alarm_changed(make_alarm(2));
+  EXPECT_EQ(order, (std::vector<std::string>{"person", "late person", "machine"}));
+  for (const ClientId id : ids) feed.leave(id);
+}
+
 // --- who has to go ---
 
 TEST_F(Feed, ByeWhenTheSessionHasEnded) {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "api/service.h"
-#include "support/fakes_api.h"
 #include "unit/api/people.h"
 #include "unit/api/rules.h"
+#include "unit/api/surroundings.h"
 
 namespace firegate::api {
 
@@ -22,7 +22,7 @@ inline const Asset kScript{"text/javascript", "let x", "", "\"s1\"", true};
 
 namespace json = boost::json;
 
-class Rig : public testing::Test {
+class Rig : public testing::Test, protected Surroundings {
  protected:
   explicit Rig(AccountRows rows = only_chief()) : door_rows(std::move(rows)) {
     records.alarms.emplace(AlarmId{9}, fakes::make_alarm(9, AlarmClass::fault, AlarmState::normal, 4));
@@ -100,15 +100,6 @@ class Rig : public testing::Test {
 
   std::string secret;  // of who asks; empty: nobody is signed in
   std::string address = "192.168.1.7";
-  fakes::StillClock clock;
-  fakes::ScriptedActs acts;
-  fakes::FixedDevices devices;
-  fakes::FixedHealth health;
-  fakes::FixedTray tray;
-  fakes::RecordedFaults faults;
-  fakes::ScriptedAccountStore store;
-  fakes::Records records;
-  metrics::Metrics metrics;
   rules::RuleSetPtr rules = fakes::make_rules();
   bool archive_full = false, archive_broken = false, passwords_full = false;
   LiveFeed feed{{"server-1", "0.1.0"},
@@ -127,6 +118,12 @@ class Rig : public testing::Test {
               if (!passwords_full) job();
               return !passwords_full;
             }};
+  std::vector<PlacePtr> places;
+  JournalCheckJob journal_check{[this]() -> std::unique_ptr<Archive> {
+                                  if (archive_broken) return nullptr;
+                                  return std::make_unique<fakes::FixedArchive>(records);
+                                },
+                                clock};
   Context context{acts,
                   devices,
                   health,
@@ -147,6 +144,8 @@ class Rig : public testing::Test {
                     return path == "/assets/app.js" ? &kScript : nullptr;
                   },
                   [this] { return rules; },
+                  journal_check,
+                  [this] { return places; },
                   nullptr};
   Service service{context, metrics, "t"};
 };

@@ -26,23 +26,7 @@ class Transports : public Web {
   void open(Settings settings, Timing timing = {Millis{10'000}, Millis{10}}) {
     gate.reset();
     own = std::make_unique<LiveIntake>();
-    gate = std::make_unique<Server>(std::move(settings),
-                                    Deps{acts,
-                                         devices,
-                                         health,
-                                         tray,
-                                         metrics,
-                                         clock,
-                                         faults,
-                                         *own,
-                                         store,
-                                         [this] { return std::make_unique<fakes::FixedArchive>(records); },
-                                         {},
-                                         [] { return fakes::make_rules(); },
-                                         web_accounts(),
-                                         {make_alarm(1)},
-                                         "0.1.0"},
-                                    timing);
+    gate = std::make_unique<Server>(std::move(settings), deps(*own), timing);
     const auto started = gate->start();
     ASSERT_TRUE(started) << started.error().message;
   }

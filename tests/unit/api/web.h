@@ -14,9 +14,9 @@
 #include <filesystem>
 
 #include "api/server.h"
-#include "support/fakes_api.h"
 #include "unit/api/people.h"
 #include "unit/api/rules.h"
+#include "unit/api/surroundings.h"
 
 namespace firegate::api {
 
@@ -211,7 +211,7 @@ class Console {
   std::unique_ptr<Client> client_;
 };
 
-class Web : public testing::Test {
+class Web : public testing::Test, protected Surroundings {
  protected:
   Web() {
     acts.answer = [this](const Act& act) -> Result<Alarm> {
@@ -236,15 +236,6 @@ class Web : public testing::Test {
     return json::value_to<std::string>(json::parse(answer.body).at("code"));
   }
 
-  fakes::StillClock clock;
-  fakes::ScriptedActs acts;
-  fakes::FixedDevices devices;
-  fakes::FixedHealth health;
-  fakes::FixedTray tray;
-  fakes::RecordedFaults faults;
-  fakes::ScriptedAccountStore store;
-  fakes::Records records;
-  metrics::Metrics metrics;
   LiveIntake intake;
   Server server{settings(), deps(), {Millis{10'000}, Millis{10}}};
 
@@ -254,7 +245,9 @@ class Web : public testing::Test {
     settings.max_live = 200;
     return settings;
   }
-  Deps deps() {
+  Deps deps() { return deps(intake); }
+  // Of another server, which hears of alarms by itself.
+  Deps deps(LiveIntake& heard) {
     return {acts,
             devices,
             health,
@@ -262,7 +255,7 @@ class Web : public testing::Test {
             metrics,
             clock,
             faults,
-            intake,
+            heard,
             store,
             [this] { return std::make_unique<fakes::FixedArchive>(records); },
             {},

@@ -278,6 +278,9 @@ TEST(Routes, TakesWhatItNames) {
   Notice ended = notice(1);
   ended.kind = NoticeKind::ended;
   EXPECT_FALSE(route.takes(ended));
+  Notice collected = notice(1);
+  collected.kind = NoticeKind::collected;
+  EXPECT_TRUE(route.takes(collected)) << "what stands for raises goes where they go";
   route.estates = {"elsewhere"};
   EXPECT_FALSE(route.takes(notice(1)));
 }

@@ -1,5 +1,6 @@
 #include "respond/channels/webhook/webhook.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/wait.h>
@@ -116,6 +117,14 @@ TEST_F(Webhooks, RetryAfterIsHonoured) {
   const auto outcome = answered(HttpStub::status(429, "Retry-After: 7\r\n"));
   ASSERT_TRUE(std::holds_alternative<RetryAfter>(outcome));
   EXPECT_EQ(std::get<RetryAfter>(outcome).wait, Millis{7000});
+}
+
+TEST_F(Webhooks, RetryAfterBeyondAnHourIsAnHour) {
+  for (const std::string_view seconds : {"3601", "9223372036854775807", "9223372036854776"}) {
+    const auto outcome = answered(HttpStub::status(503, fmt::format("Retry-After: {}\r\n", seconds)));
+    ASSERT_TRUE(std::holds_alternative<RetryAfter>(outcome)) << seconds;
+    EXPECT_EQ(std::get<RetryAfter>(outcome).wait, Millis{3'600'000}) << seconds;
+  }
 }
 
 TEST_F(Webhooks, RefusalsAndRedirectsAreRejected) {

@@ -69,11 +69,9 @@ const std::vector<Case> kCases{
     {"fire_alarm", fire_alarm, Point::fire, "false", "true", "", "false"},
     {"gas_alarm", gas_alarm, Point::gas, "false", "true", "", "false"},
     {"co_alarm", co_alarm, Point::co, "false", "true", "", "false"},
-    {"gas_level_1", pre_alarm, Point::gas_lel_pct, "24.9", "25", "20", "19.9"},
-    {"gas_level_2", gas_alarm, Point::gas_lel_pct, "49.9", "50", "40", "39.9"},
-    {"co_300_ppm", co_alarm, Point::co_ppm, "299", "300", "250", "249", 2min},
-    {"co_100_ppm", co_alarm, Point::co_ppm, "99", "100", "80", "79", 10min},
-    {"co_50_ppm", co_alarm, Point::co_ppm, "49", "50", "40", "39", 60min},
+    {"gas_level", pre_alarm, Point::gas_lel_pct, "24.9", "25", "20", "19.9"},
+    {"co_level", co_alarm, Point::co_ppm, "49", "50", "40", "39", 60min},
+    {"charging_long", charging_hazard, Point::port_state, "idle", "charging", "", "full", 8h, {}, 3},
     {"fire_seen", pre_alarm, Point::smoke_seen, "false", "true", "", "false"},
     {"fire_seen", pre_alarm, Point::flame_seen, "false", "true", "", "false"},
     {"manual_call", fire_alarm, Point::manual_call, "false", "true", "", "false"},
@@ -107,8 +105,6 @@ const std::vector<Case> kCases{
     {"charging_smoke_stop", fire_alarm, Point::stop_reason, "full", "smoke", "fire_system", "user", 0s, {}, 3},
     {"charging_heat_stop", pre_alarm, Point::stop_reason, "full", "over_temperature", "", "user", 0s, {}, 3},
     {"charging_fault_stop", charging_hazard, Point::stop_reason, "time", "overload", "water", "user", 0s, {}, 3},
-    {"charging_8_h", charging_hazard, Point::port_state, "idle", "charging", "", "full", 8h, {}, 3},
-    {"charging_10_h", charging_hazard, Point::port_state, "idle", "charging", "", "full", 10h, {}, 3},
     {"charging_10_h_counted", charging_hazard, Point::charge_s, "35999", "36000", "", "0", 0s, {}, 3},
     {"charging_over_current", charging_hazard, Point::over_current, "false", "true", "", "false"},
     {"charging_water", charging_hazard, Point::water_ingress, "false", "true", "", "false"},
@@ -167,8 +163,6 @@ class DeliveredRule : public testing::TestWithParam<Case> {
   std::unique_ptr<TestSubject> subject;
 };
 
-TEST_P(DeliveredRule, HasTheClass) { EXPECT_EQ(label(subject->rule.alarm_class), label(GetParam().alarm_class)); }
-
 TEST_P(DeliveredRule, IsQuietShortOfItsLimit) {
   say(0s, GetParam().quiet);
   EXPECT_EQ(subject->judge(24h).answer, Answer::unchanged);
@@ -182,14 +176,100 @@ TEST_P(DeliveredRule, RaisesAtItsLimitAfterItsDelayAndClears) {
     EXPECT_EQ(said.answer, Answer::unchanged);
     EXPECT_EQ(said.recheck_at, kStart + 1s + at.delay);
     EXPECT_EQ(subject->judge(at.delay + 999ms).answer, Answer::unchanged);
-    EXPECT_EQ(subject->judge(at.delay + 1s).answer, Answer::active);
+    const Judgement raised = subject->judge(at.delay + 1s);
+    EXPECT_EQ(raised.answer, Answer::active);
+    EXPECT_EQ(label(raised.alarm_class), label(at.alarm_class));
   } else {
     EXPECT_EQ(said.answer, Answer::active);
+    EXPECT_EQ(label(said.alarm_class), label(at.alarm_class));
   }
   if (*at.holds) {
     EXPECT_EQ(say(at.delay + 2s, at.holds).answer, Answer::unchanged);
   }
   EXPECT_EQ(say(at.delay + 3s, at.clears).answer, Answer::cleared);
+}
+
+// What is judged with the devices around or over a time of its own: tried beside the table above.
+const std::set<std::string> kTriedApart{"fire_pattern", "port_hot_and_smoke", "water_pressure_without_pump"};
+
+// One delivered rule whose answer moves through the steps of its alarm.
+struct DeliveredSteps : testing::Test {
+  TestSubject subject_of(const char* rule, Port port = kNoPort) {
+    const auto no = delivered().find(rule);
+    EXPECT_TRUE(no) << rule;
+    return TestSubject(no ? delivered()[*no] : Rule{}, port);
+  }
+};
+
+TEST_F(DeliveredSteps, GasRisesFromPreAlarmToAlarmAndStaysLatched) {
+  TestSubject subject = subject_of("gas_level");
+  EXPECT_EQ(subject.say(0s, Point::gas_lel_pct, "30").alarm_class, pre_alarm);
+  const Judgement second = subject.say(1s, Point::gas_lel_pct, "50");
+  EXPECT_EQ(second.answer, Answer::active);
+  EXPECT_EQ(second.alarm_class, gas_alarm);
+  EXPECT_EQ(subject.say(2s, Point::gas_lel_pct, "39").answer, Answer::unchanged) << "a gas alarm does not step down";
+  EXPECT_EQ(subject.say(3s, Point::gas_lel_pct, "19").answer, Answer::cleared);
+}
+
+TEST_F(DeliveredSteps, CarbonMonoxideAlarmsTheSoonerTheMoreThereIs) {
+  for (const auto& [ppm, delay] : {std::pair("50", 60min), {"100", 10min}, {"300", 2min}}) {
+    TestSubject subject = subject_of("co_level");
+    subject.say(0s, Point::co_ppm, ppm);
+    EXPECT_EQ(subject.judge(delay - 1ms).answer, Answer::unchanged) << ppm;
+    EXPECT_EQ(subject.judge(delay).answer, Answer::active) << ppm;
+  }
+}
+
+TEST_F(DeliveredSteps, AChargeIsToldAtEightAndAtTenHours) {
+  TestSubject subject = subject_of("charging_long", 3);
+  subject.say(0s, Point::port_state, "charging");
+  EXPECT_EQ(subject.judge(8h).answer, Answer::active);
+  EXPECT_EQ(subject.judge(9h).answer, Answer::unchanged);
+  EXPECT_EQ(subject.judge(10h).answer, Answer::active);
+}
+
+// Answers for all looks.
+struct Others : Surroundings {
+  Tally all;
+  Tally tally(LookNo) const noexcept override { return all; }
+  void evidence(LookNo, std::vector<Evidence>&) const override {}
+};
+
+TEST_F(DeliveredSteps, AnEbikeInALiftIsUrgentWhenABlockerIsSilent) {
+  TestSubject subject = subject_of("ebike_in_lift");
+  Others others;
+  subject.around = &others;
+  EXPECT_EQ(subject.say(0s, Point::ebike_seen, "true").alarm_class, ebike_intrusion);
+  others.all = {1, 1, 0};
+  EXPECT_EQ(subject.judge(1s).alarm_class, pre_alarm);
+}
+
+TEST_F(DeliveredSteps, AHotPortWithSmokeNearbyIsAFire) {
+  TestSubject subject = subject_of("port_hot_and_smoke", 3);
+  Others others;
+  subject.around = &others;
+  EXPECT_EQ(subject.say(0s, Point::port_temperature_c, "70").answer, Answer::unchanged);
+  others.all = {1, 1, 0};
+  EXPECT_EQ(subject.judge(1s).alarm_class, fire_alarm);
+}
+
+TEST_F(DeliveredSteps, ASharpFrontOfHeatWithSmokeIsAFire) {
+  TestSubject subject = subject_of("fire_pattern");
+  for (int i = 0; i < 60; ++i) {
+    subject.hear(i * 10s, Point::smoke_od_m, "0.001");
+    EXPECT_NE(subject.say(i * 10s, Point::temperature_c, "21").answer, Answer::active);
+  }
+  bool fire = false;
+  for (int i = 0; i < 12; ++i) {
+    subject.hear(600s + i * 10s, Point::smoke_od_m, fmt::format("{}", 0.001 + 0.01 * i));
+    const Judgement said = subject.say(600s + i * 10s, Point::temperature_c, fmt::format("{}", 21 + 1.5 * i));
+    fire = fire || (said.answer == Answer::active && said.alarm_class == fire_alarm);
+    if (said.answer != Answer::active) continue;
+    ASSERT_FALSE(said.evidence.empty());
+    EXPECT_TRUE(said.evidence.front().share_pct);
+  }
+  EXPECT_TRUE(fire);
+  EXPECT_EQ(RuleState::from_text(subject.state.to_text()), subject.state) << subject.state.to_text();
 }
 
 INSTANTIATE_TEST_SUITE_P(Config, DeliveredRule, testing::ValuesIn(kCases), [](const auto& at) {
@@ -200,7 +280,7 @@ TEST(DeliveredRules, AreAllTriedHere) {
   std::set<std::string> tried;
   for (const Case& at : kCases) tried.insert(at.rule);
   for (const Rule& rule : delivered().all()) {
-    EXPECT_TRUE(rule.absence() || tried.contains(rule.id)) << "no case for " << rule.id;
+    EXPECT_TRUE(rule.absence || tried.contains(rule.id) || kTriedApart.contains(rule.id)) << "no case for " << rule.id;
   }
 }
 
@@ -243,9 +323,12 @@ TEST(DeliveredRules, SayWhereTheirLimitsComeFromAndWhatTheyMean) {
     EXPECT_GT(rule.source.size(), 8u) << rule.id;
     EXPECT_FALSE(rule.text_zh.empty()) << rule.id;
     EXPECT_FALSE(rule.text_en.empty()) << rule.id;
-    bool has_limit = rule.on_delay > 0s || rule.off_delay > 0s || rule.absence();
-    for (std::size_t i = 0; rule.condition() && i < rule.condition()->tests.size(); ++i) {
-      has_limit = has_limit || !std::holds_alternative<Is>(rule.condition()->tests[i].how);
+    bool has_limit = rule.absence;
+    for (const Step& step : rule.steps) {
+      has_limit = has_limit || step.on_delay > 0s || step.off_delay > 0s;
+      for_each_condition(step.when, [&has_limit](const Condition& condition) {
+        has_limit = has_limit || !(condition.as<Is>() || condition.as<Group>());
+      });
     }
     if (has_limit) {
       EXPECT_THAT(rule.source, testing::AnyOf(HasSubstr("our choice"), HasSubstr("domain.md section"))) << rule.id;
@@ -307,31 +390,63 @@ std::set<std::string> keys_known_to_parser(std::string_view yaml) {
   return names;
 }
 
+// The keys that the parser knows where a condition is expected, and those of the schema.
 TEST_F(Schema, HasTheKeysOfTheParser) {
-  EXPECT_EQ(keys(*definitions->find("rule")), keys_known_to_parser("rules: [{qqqqqqqq: 1}]"));
-  EXPECT_EQ(
-      keys(*definitions->find("test")),
-      keys_known_to_parser(
-          "rules: [{when: {any: [{qqqqqqqq: 1}]}, id: r, kinds: any, class: fault, source: s, text: {zh: z, en: e}}]"));
-  EXPECT_EQ(keys(*definitions->find("not_heard")),
-            keys_known_to_parser("rules: [{when: {not_heard: {qqqqqqqq: 1}}, id: r, kinds: any, class: fault, source: "
-                                 "s, text: {zh: z, en: e}}]"));
+  const std::string rest = "id: r, kinds: any, class: fault, source: s, text: {zh: z, en: e}}]";
+  const auto inside = [&rest](const std::string& when) { return "rules: [{when: " + when + ", " + rest; };
+  const std::pair<const char*, std::string> rows[] = {
+      {"rule", "rules: [{qqqqqqqq: 1}]"},
+      {"step", "rules: [{steps: [{qqqqqqqq: 1}], id: r, kinds: any, source: s, text: {zh: z, en: e}}]"},
+      {"override", "overrides: [{qqqqqqqq: 1}]"},
+      {"where", "overrides: [{where: {qqqqqqqq: 1}}]"},
+      {"set", inside("{point: fault, is: true}") +
+                  "\noverrides: [{rule: r, source: s, where: {kind: relay}, set: {qqqqqqqq: 1}}]"},
+      {"not_heard", inside("{not_heard: {qqqqqqqq: 1}}")},
+      {"count", inside("{count: {qqqqqqqq: 1}}")},
+      {"during", inside("{during: {qqqqqqqq: 1}}")},
+      {"in_zone", inside("{in_zone: {qqqqqqqq: 1}}")},
+      {"nearby", inside("{nearby: {qqqqqqqq: 1}}")}};
+  for (const auto& [definition, yaml] : rows) {
+    const ConfigNode* object = definitions->find(definition);
+    ASSERT_TRUE(object) << definition;
+    std::set<std::string> known = keys_known_to_parser(yaml);
+    if (std::string_view(definition) == "rule") known.insert({"class", "when", "on_delay", "off_delay"});
+    EXPECT_EQ(keys(*object), known) << definition;
+  }
+  std::set<std::string> forms = keys(*definitions->find("test"));
+  for (const auto& form : definitions->find("condition")->find("oneOf")->items) {
+    if (form->find("required")) forms.insert(form->find("required")->items[0]->scalar);
+  }
+  EXPECT_EQ(forms, keys_known_to_parser(inside("{qqqqqqqq: 1}")));
 }
 
-TEST_F(Schema, AllowsAsManyTestsAsTheProgram) {
-  EXPECT_EQ(definitions->find("tests")->find("maxItems")->scalar, std::to_string(kMaxTests));
+TEST_F(Schema, HasTheBoundsOfTheProgram) {
+  EXPECT_EQ(definitions->find("conditions")->find("maxItems")->scalar, std::to_string(kMaxConditions));
+  EXPECT_EQ(definitions->find("rule")->find("properties")->find("steps")->find("maxItems")->scalar,
+            std::to_string(kMaxSteps));
+  EXPECT_EQ(definitions->find("expression")->find("maxLength")->scalar, std::to_string(Expression::kMaxText));
 }
 
-TEST(RulesReadme, ExampleIsAcceptedByTheParser) {
+TEST_F(Schema, ListsTheScopesAndOccupanciesOfTheProgram) {
+  EXPECT_EQ(listed("scope"), std::vector<std::string>(Labels<Scope>::list.begin(), Labels<Scope>::list.end()));
+  EXPECT_EQ(listed("occupancy"),
+            std::vector<std::string>(Labels<Occupancy>::list.begin(), Labels<Occupancy>::list.end()));
+}
+
+TEST(RulesReadme, ExamplesAreAcceptedByTheParser) {
   std::ifstream in(std::filesystem::path(FIREGATE_SOURCE_DIR) / "gateway/rules/README.md");
   std::stringstream all;
   all << in.rdbuf();
   const std::string text = all.str();
-  const auto begin = text.find("```yaml\n"), end = text.find("```\n", begin + 8);
-  ASSERT_NE(begin, std::string::npos);
-  Problems problems;
-  EXPECT_TRUE(parse_text(text.substr(begin + 8, end - begin - 8), problems));
-  for (const Problem& problem : problems.list()) ADD_FAILURE() << to_text(problem);
+  std::size_t examples = 0;
+  for (auto begin = text.find("```yaml\n"); begin != std::string::npos; begin = text.find("```yaml\n", begin + 8)) {
+    const auto end = text.find("```\n", begin + 8);
+    Problems problems;
+    EXPECT_TRUE(parse_text(text.substr(begin + 8, end - begin - 8), problems));
+    for (const Problem& problem : problems.list()) ADD_FAILURE() << to_text(problem);
+    ++examples;
+  }
+  EXPECT_GE(examples, 2u);
 }
 
 }  // namespace

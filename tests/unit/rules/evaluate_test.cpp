@@ -376,6 +376,13 @@ Current pulse(Point point, std::string_view text, Quality quality = Quality::goo
   return {point, port, quality, value_of(point, text), kStart, kStart, kStart};
 }
 
+Judgement evaluate_pulse(const Rule& rule, const Current& pulse) {
+  const CurrentValues nothing;
+  SubjectView view{nothing, pulse.port};
+  view.pulse = &pulse;
+  return rules::evaluate_pulse(rule, view, RuleState{}, kStart);
+}
+
 TEST(PulseRule, RaisesAndLeavesNoState) {
   const Rule rule = rule_when("{point: sos, is: true}", "", "one_key_alarm");
   const Judgement judgement = evaluate_pulse(rule, pulse(Point::sos, "true", Quality::late, 2));
@@ -440,7 +447,8 @@ TEST(State, SurvivesItsText) {
 }
 
 TEST(State, RefusesForeignText) {
-  for (const char* text : {"x", "ah", "d", "a1", "dx", "h999", "ua"}) {
+  for (const char* text :
+       {"x", "ah", "d", "a1", "dx", "h99999999999", "ua", "s1", "s1l9", "e0:1", "w", "w[", "w[1,2,3,4]", "p1", "d1 "}) {
     EXPECT_FALSE(RuleState::from_text(text)) << text;
   }
 }

@@ -55,26 +55,32 @@ rules:
   EXPECT_EQ(rule.text_en, "hot");
   EXPECT_EQ(rule.source, "our choice");
   EXPECT_TRUE(rule.per_port);
-  EXPECT_EQ(rule.on_delay, std::chrono::seconds{10});
-  EXPECT_EQ(rule.off_delay, std::chrono::minutes{1});
-  const Above& above = std::get<Above>(rule.condition()->tests.at(0).how);
-  EXPECT_EQ(above.limit, 65);
-  EXPECT_EQ(above.clear, 60);
-  EXPECT_FALSE(above.inclusive);
+  ASSERT_EQ(rule.steps.size(), 1u);
+  EXPECT_EQ(rule.steps[0].on_delay, std::chrono::seconds{10});
+  EXPECT_EQ(rule.steps[0].off_delay, std::chrono::minutes{1});
+  const Limit* limit = rule.steps[0].when.as<Limit>();
+  ASSERT_TRUE(limit);
+  EXPECT_EQ(limit->limit, 65);
+  EXPECT_EQ(limit->clear, 60);
+  EXPECT_TRUE(limit->upper);
+  EXPECT_FALSE(limit->inclusive);
 }
 
 TEST(ParseRules, ClearLimitDefaultsToTheLimit) {
   const Rule rule = rule_when("{point: power_w, at_most: 5}");
-  EXPECT_EQ(std::get<Below>(rule.condition()->tests.at(0).how).clear, 5);
+  ASSERT_TRUE(rule.steps[0].when.as<Limit>());
+  EXPECT_EQ(rule.steps[0].when.as<Limit>()->clear, 5);
 }
 
 TEST(ParseRules, AnyKindMeansAll) { EXPECT_TRUE(rule_when("{point: fault, is: true}").kinds.all()); }
 
 TEST(ParseRules, AbsenceKeepsItsDelayAndFormats) {
   const Rule rule = rule_when("{not_heard: {offline_delay: 1min, sleeping_formats: [shelly]}}");
-  ASSERT_TRUE(rule.absence());
-  EXPECT_EQ(rule.absence()->offline_delay, std::chrono::minutes{1});
-  EXPECT_EQ(rule.absence()->sleeping_formats, std::vector<std::string>{"shelly"});
+  const Absence* absence = rule.steps[0].when.as<Absence>();
+  ASSERT_TRUE(absence);
+  EXPECT_TRUE(rule.absence);
+  EXPECT_EQ(absence->offline_delay, std::chrono::minutes{1});
+  EXPECT_EQ(absence->sleeping_formats, std::vector<std::string>{"shelly"});
 }
 
 TEST(ParseRules, EmptyFileListIsAnEmptySet) {
@@ -120,6 +126,39 @@ TEST(ParseRules, NamesWhatIsWrongAndWhere) {
       {"when: {not_heard: {offline_delay: 5}}", "E112", "expected a duration"},
       {"when: {not_heard: {sleeping_formats: [shelly]}}", "E113", "without offline_delay"},
       {"when: {not_heard: {offline_dely: 5s}}", "E104", "did you mean \"offline_delay\""},
+      {"when: {point: smoke, rises_by: 5, within: 1min}", "E113", "is no number"},
+      {"when: {point: temperature_c, rises_by: 8}", "E105", "\"within\" is missing"},
+      {"when: {point: temperature_c, rises_by: 0, within: 1min}", "E107", "expected 0.001 to"},
+      {"when: {point: temperature_c, rises_by: 8, within: 25h}", "E107", "expected 1 to 86400 s"},
+      {"when: {point: temperature_c, rises_by: 8, within: 0s}", "E112", "expected a duration of 1 to 86400 s"},
+      {"when: {point: smoke, is: true, iss: true}", "E104", "did you mean \"is\""},
+      {"when: {}", "E105", "expected a condition"},
+      {"when: {point: door_open, changes: 1, within: 1min}", "E107", "expected 2 to 64"},
+      {"when: {point: door_open, unchanged_for: 1s}", "E107", "expected 60 to"},
+      {"when: {anny: []}", "E104", "did you mean \"any\""},
+      {"when: {not: [{point: fault, is: true}]}", "E106", "expected a map"},
+      {"when: {count: {at_least: 3, within: 1min}}", "E105", "\"of\" is missing"},
+      {"when: {count: {of: {point: door_open, unchanged_for: 1h}, at_least: 3, within: 1min}}", "E113", "a limit"},
+      {"when: {count: {of: {point: door_open, is: true}, at_least: 65, within: 1min}}", "E107", "expected 2 to 64"},
+      {"when: {during: {days: [mon, tues]}}", "E108", "did you mean \"tue\""},
+      {"when: {during: {days: weekdays}}", "E106", "expected working, free"},
+      {"when: {during: {from: \"25:00\"}}", "E106", "expected a time such as"},
+      {"when: {during: {from: \"06:00\", to: \"06:00\"}}", "E113", "found no hours"},
+      {"when: {during: {holidays: onli}}", "E108", "did you mean \"only\""},
+      {"when: {during: {days: working, holidays: only}}", "E113", "there are none"},
+      {"when: {in_zone: {scope: zon, of: {point: fault, is: true}}}", "E108", "did you mean \"zone\""},
+      {"when: {in_zone: {at_least: 1, of: {point: fault, is: true}}}", "E107", "expected 2 to 64"},
+      {"when: {in_zone: {of: {nearby: {when: {point: fault, is: true}}}}}", "E113", "within another"},
+      {"when: {nearby: {kinds: [relai], when: {point: fault, is: true}}}", "E108", "did you mean \"relay\""},
+      {"when: {nearby: {when: {point: power_w, above: 5, clears_below: 4}}}", "E113", "remembers nothing of others"},
+      {"when: {nearby: {when: {point: power_w, rises_by: 5, within: 1min}}}", "E113", "remembers nothing of others"},
+      {"when: {nearby: {when: {count: {of: {point: fault, is: true}, at_least: 3, within: 1min}}}}", "E113", "nearby"},
+      {"when: {nearby: {when: {not_heard: {offline_delay: 1min}}}}", "E113", "found a delay in nearby"},
+      {"when: {nearby: {when: {fire_pattern: alarm}}}", "E113", "asked of others alone"},
+      {"when: {any: [{fire_pattern: alarm}, {nearby: {kinds: [gateway], when: {fire_pattern: suspects}}}]}", "E113",
+       "that the rule does not judge"},
+      {"when: {fire_pattern: alarms}", "E108", "did you mean \"alarm\""},
+      {"when: {expression: \"power_w >\"}", "E102", "found the end"},
       {"on_delay: soon", "E112", "expected a duration"},
       {"off_delay: -5s", "E112", "expected a duration"},
       {"per_port: maybe", "E106", "expected true or false"},
@@ -185,10 +224,18 @@ TEST(ParseRules, RefusesWhatIsNoMapOrHasNoRules) {
   EXPECT_THAT(only_problem("rules: 5\n"), HasSubstr("expected a list"));
 }
 
-TEST(ParseRules, RefusesMoreTestsThanAStateCanHold) {
+TEST(ParseRules, RefusesMoreConditionsThanAStateCanHold) {
   std::string tests;
-  for (int i = 0; i < 9; ++i) tests += "{point: fault, is: true}, ";
-  EXPECT_THAT(only_problem(file_with("when: {any: [" + tests + "]}")), HasSubstr("expected 1 to 8"));
+  for (std::size_t i = 0; i < kMaxConditions; ++i) tests += "{point: fault, is: true}, ";
+  EXPECT_THAT(only_problem(file_with("when: {any: [" + tests + "]}")), HasSubstr("expected at most 32 in a rule"));
+}
+
+TEST(ParseRules, RefusesDeeperTreesThanSixLevels) {
+  std::string when = "{point: fault, is: true}";
+  for (std::size_t i = 1; i < kMaxNesting; ++i) when = "{not: " + when + "}";
+  Problems problems;
+  EXPECT_TRUE(parse_text(file_with("when: " + when), problems));
+  EXPECT_THAT(only_problem(file_with("when: {not: " + when + "}")), HasSubstr("expected at most 6"));
 }
 
 TEST(ParseRules, OwnProblemsDoNotDependOnEarlierOnes) {

@@ -50,18 +50,37 @@ class TestSubject {
 
   void hear(Millis after, Point point, std::string_view text, Quality quality = Quality::good, Port at_port = kNoPort) {
     const Instant at = kStart + after;
-    values.put({point, at_port, quality, value_of(point, text), at, at, at});
+    const Current* known = values.find(point, at_port);
+    Value value = value_of(point, text);
+    const Instant changed_at = known && known->value == value ? known->changed_at : at;
+    values.put({point, at_port, quality, std::move(value), changed_at, at, at});
   }
-  Judgement judge(Millis after) {
-    return evaluate(rule, {values, port, overdue_at, lost_at, std::nullopt}, state, kStart + after);
-  }
+  Judgement judge(Millis after) { return evaluate(rule, view(), state, kStart + after); }
   Judgement say(Millis after, Point point, std::string_view text, Quality quality = Quality::good) {
     hear(after, point, text, quality, port);
     return judge(after);
   }
 
+  // As the partition does when our clock is re-anchored.
+  void shift_values(Millis step) {
+    for (Current value : std::vector<Current>(values.all())) {
+      value.changed_at += step;
+      value.updated_at += step;
+      value.measured_at += step;
+      values.put(std::move(value));
+    }
+  }
+  SubjectView view() const {
+    SubjectView made{values, port, overdue_at, lost_at, std::nullopt};
+    made.gap = gap;
+    made.around = around;
+    return made;
+  }
+
   Rule rule;
   Port port;
+  Millis gap = Millis::max();
+  const Surroundings* around = nullptr;
   CurrentValues values;
   RuleState state;
   Instant overdue_at = kNever, lost_at = kNever;

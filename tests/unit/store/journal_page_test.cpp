@@ -187,9 +187,9 @@ TEST_F(JournalPages, PagesAreServedByAnIndex) {
 
 TEST_F(JournalPages, ArchiveChecksTheJournalBesideIt) {
   put(1, "sign_in", "user:a");
-  EXPECT_TRUE(archive_->check_journal({})->ok());
+  EXPECT_TRUE(archive_->check_journal({}, {})->ok());
   ASSERT_TRUE(db().execute("DROP TRIGGER journal_is_append_only; UPDATE journal SET who = 'user:b'"));
-  const auto report = archive_->check_journal({});
+  const auto report = archive_->check_journal({}, {});
   ASSERT_EQ(report->findings.size(), 1u);
   EXPECT_EQ(report->findings[0].fault, JournalFault::changed_row);
 }

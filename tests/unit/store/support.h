@@ -56,7 +56,8 @@ inline Alarm full_alarm(std::uint64_t id) {
                     {Point::stop_reason, 4, Choice{7}, std::nullopt, at(2)},
                     {Point::fault_code, 4, std::string("E2\t\\\n过温"), std::nullopt, at(3)},
                     {Point::smoke, kNoPort, true, std::nullopt, at(4)},
-                    {Point::smoke, kNoPort, Unknown{}, std::nullopt, at(5)}};
+                    {Point::smoke, kNoPort, Unknown{}, std::nullopt, at(5)},
+                    {Point::fault_code, 4, std::string("E\t3"), 1.5, at(6), "garage\t04", 35.5}};
   alarm.first_raised_at = at(10);
   alarm.last_raised_at = at(11);
   alarm.occurrences = 3;
@@ -66,6 +67,14 @@ inline Alarm full_alarm(std::uint64_t id) {
   alarm.verdict = Verdict::steam_or_dust;
   alarm.verdict_by = "李雷";
   alarm.shelved_until = at(14);
+  alarm.shelved_by = "王芳";
+  alarm.shelved_why = "检修";
+  alarm.suppressed_why = "line down: main";
+  alarm.cause = AlarmId{0xF0E1'D2C3'B4A5'9687};
+  alarm.consequences = 5000;
+  alarm.line = "main/native";
+  alarm.chattering = true;
+  alarm.end_announced = true;
   alarm.changed_at = at(15);
   alarm.revision = 9;
   return alarm;
@@ -104,6 +113,8 @@ inline void expect_same(const Alarm& a, const Alarm& b) {
     EXPECT_EQ(a.evidence[i].value, b.evidence[i].value);
     EXPECT_EQ(a.evidence[i].limit, b.evidence[i].limit);
     EXPECT_EQ(a.evidence[i].at, b.evidence[i].at);
+    EXPECT_EQ(a.evidence[i].device, b.evidence[i].device);
+    EXPECT_EQ(a.evidence[i].share_pct, b.evidence[i].share_pct);
   }
   EXPECT_EQ(a.first_raised_at, b.first_raised_at);
   EXPECT_EQ(a.last_raised_at, b.last_raised_at);
@@ -114,6 +125,14 @@ inline void expect_same(const Alarm& a, const Alarm& b) {
   EXPECT_EQ(a.verdict, b.verdict);
   EXPECT_EQ(a.verdict_by, b.verdict_by);
   EXPECT_EQ(a.shelved_until, b.shelved_until);
+  EXPECT_EQ(a.shelved_by, b.shelved_by);
+  EXPECT_EQ(a.shelved_why, b.shelved_why);
+  EXPECT_EQ(a.suppressed_why, b.suppressed_why);
+  EXPECT_EQ(a.cause, b.cause);
+  EXPECT_EQ(a.consequences, b.consequences);
+  EXPECT_EQ(a.line, b.line);
+  EXPECT_EQ(a.chattering, b.chattering);
+  EXPECT_EQ(a.end_announced, b.end_announced);
   EXPECT_EQ(a.changed_at, b.changed_at);
   EXPECT_EQ(a.revision, b.revision);
 }

@@ -65,6 +65,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live alarms by zone, or by building where they have none; most urgent first. */
+        get: operations["listAlarmGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept quiet, by whom, why and until when. Alarms under an overlay, and disabled devices. */
+        get: operations["listHeld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the alarm system treats the people at a post (ISA-18.2), over a time of at most 31 days. */
+        get: operations["getAlarmFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms:silence": {
         parameters: {
             query?: never;
@@ -270,7 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Devices by id, as they are now. */
+        /** Devices by id, as they are now. Numbers in ids count as numbers, so b1-f1-2 stands before b1-f1-10. */
         get: operations["listDevices"];
         put?: never;
         post?: never;
@@ -347,6 +398,23 @@ export interface paths {
          *     Empty for a device that was not heard; what a device said before it was removed stays.
          */
         get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/estates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The estates that one may see, with their buildings. */
+        get: operations["listEstates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -897,7 +965,8 @@ export interface paths {
         put?: never;
         /**
          * Invites a phone or a wall.
-         * @description A phone: map_devices or administer in each estate of the grants; a wall: edit_rules or administer.
+         * @description A phone: map_devices or administer in each estate of the grants; a wall: edit_rules or administer. Without a `user`
+         *     whoever asks. Somebody else: an administrator of their estates any user, a manager the installers of his.
          */
         post: operations["invite"];
         delete?: never;
@@ -947,13 +1016,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Whether the journal is as it was written.
-         * @description 504 when it takes longer than 12 s: then `firegate audit verify`.
-         */
-        get: operations["verifyJournal"];
+        /** The check of the journal that was started last, and what it found. */
+        get: operations["getJournalCheck"];
         put?: never;
-        post?: never;
+        /**
+         * Begins to check whether the journal is as it was written.
+         * @description One at a time: while one runs, the answer tells of that one. It takes as long as it takes, some microseconds a row.
+         */
+        post: operations["verifyJournal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1048,6 +1118,23 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @example {
+         *       "id": "sunny",
+         *       "name": "阳光小区",
+         *       "buildings": [
+         *         {
+         *           "id": "b1",
+         *           "name": "1 号楼"
+         *         }
+         *       ]
+         *     }
+         */
+        Estate: {
+            id: string;
+            name: string;
+            buildings: components["schemas"]["PlaceName"][];
+        };
         Place: {
             estate: components["schemas"]["PlaceName"];
             building: components["schemas"]["PlaceLevel"];
@@ -1066,6 +1153,77 @@ export interface components {
             /** @description The limit that was passed, in the point's unit. */
             limit: number | null;
             at: components["schemas"]["Time"];
+            /** @description The device that said it; null: the alarm's own. */
+            device: string | null;
+            /** @description How much of its own limit it reached, where several speak together. */
+            share_pct: number | null;
+        };
+        AlarmGroup: {
+            /** @description estate/building/floor/zone, or estate/building; the `group` of its alarms. */
+            id: string;
+            place: components["schemas"]["Place"];
+            /** @description Alarms that are not normal and not under an overlay. */
+            count: number;
+            unacknowledged: number;
+            /** @description Alarms under an overlay. */
+            held: number;
+            /** @description The alarm that was raised first. */
+            first: string;
+            first_raised_at: components["schemas"]["Time"];
+            worst_class: components["schemas"]["AlarmClass"];
+            worst_priority: components["schemas"]["Priority"];
+            worst_alarm: string;
+            /** @description The strongest of those that count. */
+            confirmation: components["schemas"]["Confirmation"];
+        };
+        Held: {
+            alarms: components["schemas"]["AlarmView"][];
+            disablements: {
+                device: string;
+                name: string;
+                place: components["schemas"]["Place"];
+                until: components["schemas"]["Time"];
+                by: string;
+                why: string;
+            }[];
+        };
+        /** @description A flood starts with more than 10 announcements in 10 minutes and ends with fewer than 5. */
+        AlarmFigures: {
+            from: components["schemas"]["Time"];
+            to: components["schemas"]["Time"];
+            raises: number;
+            /** @description Priorities that were raised. */
+            by_priority: {
+                [key: string]: number;
+            };
+            per_10_min: number;
+            per_hour: number;
+            per_day: number;
+            /** @description In any ten minutes. */
+            most_in_10_min: number;
+            /** @description At the end of the time. */
+            in_flood: boolean;
+            in_flood_pct: number;
+            /** @description Conditions that are there now. */
+            standing: number;
+            unacknowledged: number;
+            shelved: number;
+            suppressed: number;
+            out_of_service: number;
+            /** @description Alarms that have stood for over 24 hours. */
+            stale: string[];
+            chattering: string[];
+            /** @description The ten that raised most. */
+            bad_actors: {
+                rule: string;
+                subject: string;
+                raises: number;
+            }[];
+            /** @description Their share of all raises. */
+            bad_actors_pct: number;
+            acknowledged: number;
+            acknowledge_median_ms: number | null;
+            acknowledge_p95_ms: number | null;
         };
         /**
          * @example {
@@ -1081,6 +1239,7 @@ export interface components {
          *       "late": false,
          *       "not_recorded": false,
          *       "rule": "smoke_alarm",
+         *       "group": "sunny/b1",
          *       "subject": "b1-301-smoke",
          *       "device": {
          *         "id": "b1-301-smoke",
@@ -1115,7 +1274,9 @@ export interface components {
          *           "value": true,
          *           "unit": "",
          *           "limit": null,
-         *           "at": "2026-11-22T03:14:15.926Z"
+         *           "at": "2026-11-22T03:14:15.926Z",
+         *           "device": null,
+         *           "share_pct": null
          *         }
          *       ],
          *       "first_raised_at": "2026-11-22T03:14:15.926Z",
@@ -1127,6 +1288,12 @@ export interface components {
          *       "verdict": null,
          *       "verdict_by": null,
          *       "shelved_until": null,
+         *       "shelved_by": null,
+         *       "shelved_why": null,
+         *       "suppressed_why": null,
+         *       "cause": null,
+         *       "consequences": 0,
+         *       "chattering": false,
          *       "changed_at": "2026-11-22T03:14:15.926Z",
          *       "revision": 1
          *     }
@@ -1145,6 +1312,8 @@ export interface components {
             /** @description Announced although the store could not write it. */
             not_recorded: boolean;
             rule: string;
+            /** @description Of the alarms in one zone, or in one building without: see /alarms/groups. */
+            group: string;
             /** @description device or device/port */
             subject: string;
             device: {
@@ -1165,6 +1334,17 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
             verdict_by: string | null;
             shelved_until: components["schemas"]["TimeOrNull"];
+            /** @description Who shelved it. */
+            shelved_by: string | null;
+            shelved_why: string | null;
+            /** @description Why it is suppressed by design. */
+            suppressed_why: string | null;
+            /** @description The alarm that explains this one; it is suppressed under it. */
+            cause: string | null;
+            /** @description Alarms that this one explains. */
+            consequences: number;
+            /** @description Raised three times within a minute: it is announced when it is quiet. */
+            chattering: boolean;
             changed_at: components["schemas"]["Time"];
             /** @description Rises with every change. */
             revision: number;
@@ -1222,6 +1402,7 @@ export interface components {
          *       "kind": "person",
          *       "label": "Firefox",
          *       "csrf": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+         *       "created_at": "2026-11-22T03:14:15.926Z",
          *       "ends_at": "2026-11-23T03:14:15.926Z"
          *     }
          */
@@ -1246,6 +1427,8 @@ export interface components {
             label?: string;
             /** @description What changes something carries it in X-Firegate-Token. */
             csrf?: string;
+            /** @description When this session was opened. */
+            created_at?: components["schemas"]["Time"];
             /** @description Until then no PIN is asked for. */
             confirmed_until?: components["schemas"]["Time"];
             /** @description Null: a wall, which has no end. */
@@ -1334,6 +1517,23 @@ export interface components {
                 text: string;
             }[];
             more_findings: number;
+        };
+        JournalCheck: {
+            /**
+             * @description None: none since the gateway started.
+             * @enum {string}
+             */
+            state: "none" | "running" | "done" | "failed";
+            started_at: components["schemas"]["TimeOrNull"];
+            ended_at: components["schemas"]["TimeOrNull"];
+            /** @description Read so far. */
+            rows: number;
+            /** @description How many there were at its beginning. */
+            of: number;
+            /** @description Of one that is done. */
+            report: components["schemas"]["JournalReport"] | null;
+            /** @description Of one that could not be carried out. */
+            error: string | null;
         };
         /** Format: date-time */
         TimeOrNull: string | null;
@@ -1668,6 +1868,15 @@ export interface components {
                 };
             };
         };
+        /** @description How far it has come. */
+        JournalCheck: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["JournalCheck"];
+            };
+        };
         /** @description The user as it is now. */
         User: {
             headers: {
@@ -1836,6 +2045,84 @@ export interface operations {
                     "application/json": {
                         alarms: components["schemas"]["AlarmView"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAlarmGroups: {
+        parameters: {
+            query?: {
+                /** @description Id of the estate. */
+                estate?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: components["schemas"]["AlarmGroup"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHeld: {
+        parameters: {
+            query?: {
+                /** @description Id of the estate. */
+                estate?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Held"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAlarmFigures: {
+        parameters: {
+            query?: {
+                /** @description Id of the estate; all that the caller may see without it. */
+                estate?: string;
+                /** @description 24 hours before `to` without it. */
+                from?: string;
+                /** @description Now without it. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmFigures"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2013,7 +2300,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["ActBody"] & {
-                    /** @description In the future. */
+                    /** @description In the future, by 24 hours at most; people are warned 10 minutes before. */
                     until: components["schemas"]["Time"];
                 };
             };
@@ -2083,9 +2370,13 @@ export interface operations {
             query?: {
                 kind?: components["schemas"]["DeviceKind"];
                 presence?: components["schemas"]["Presence"];
+                estate?: string;
+                /** @description Of the estate, which is then needed: two estates may both have a b1. */
                 building?: string;
-                /** @description Part of the id, name, address or model. */
+                /** @description Part of the id, name, address or model, or of the name of a place of it. */
                 q?: string;
+                /** @description The `next_cursor` of the page before; not beside an offset. */
+                cursor?: string;
                 offset?: number;
                 limit?: number;
             };
@@ -2104,6 +2395,8 @@ export interface operations {
                     "application/json": {
                         devices: components["schemas"]["Device"][];
                         total: number;
+                        /** @description Null: no more. */
+                        next_cursor: string | null;
                     };
                 };
             };
@@ -2198,6 +2491,29 @@ export interface operations {
                 content: {
                     "application/json": {
                         messages: components["schemas"]["RawMessage"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEstates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they were configured. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        estates: components["schemas"]["Estate"][];
                     };
                 };
             };
@@ -2986,6 +3302,8 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Whose; for the command line of the machine itself alone. Else of whoever asks. */
+                    user?: string;
                     name: components["schemas"]["Name"];
                     grants: components["schemas"]["Grants"];
                     ends_at: components["schemas"]["Time"];
@@ -3047,6 +3365,11 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     kind: "phone" | "wall";
+                    /**
+                     * @description Who gets in; of a wall: on whose account.
+                     * @example zhao
+                     */
+                    user?: string;
                     label: components["schemas"]["Name"];
                     grants: components["schemas"]["Grants"];
                 };
@@ -3138,7 +3461,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    verifyJournal: {
+    getJournalCheck: {
         parameters: {
             query?: never;
             header?: never;
@@ -3147,15 +3470,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was found. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JournalReport"];
-                };
+            200: components["responses"]["JournalCheck"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
             };
+        };
+        responses: {
+            202: components["responses"]["JournalCheck"];
             default: components["responses"]["Problem"];
         };
     };

@@ -79,13 +79,18 @@ export function deviceText(alarm: AlarmView): string {
 // known (any more).
 export function alarmTitle(alarm: AlarmView): string {
   if (alarm.rule.startsWith('self_')) return word('self_fault', alarm.rule.slice('self_'.length));
+  if (alarm.rule === 'line_down') return t('line_down');
   return ruleTexts.value.get(alarm.rule)?.[language.value] ?? word('class', alarm.class);
 }
+
+// How much of its own limit a value reached, where several speak together: "热 70 % · 烟 35 %".
+export const shareText = (share: number): string => `${Math.round(share)} %`;
 
 export function evidenceText(alarm: AlarmView): string {
   return alarm.evidence
     .map((one) => {
       const name = word('point', one.point);
+      if (one.share_pct !== null) return `${name} ${shareText(one.share_pct)}`;
       if (one.value === true) return name;
       return `${name} ${valueText(one.value, one.unit)}`;
     })

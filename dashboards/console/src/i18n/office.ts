@@ -153,7 +153,8 @@ const kTexts = {
   journal_finding: ['网关说：{text}', 'As the gateway says it: {text}'],
   journal_more: ['还有 {count} 处', 'And {count} more'],
   journal_unchained: ['另有 {rows} 条早于哈希链，不在核对范围内。', 'Another {rows} entries are from before there was a chain and are not covered.'],
-  journal_too_long: ['日志太长，网页上核对不完；请在网关主机上运行 firegate audit verify。', 'The journal is too long to verify here: run firegate audit verify on the gateway itself.'],
+  journal_checked: ['已核对 {rows} / {of} 条', '{rows} of {of} entries verified'],
+  journal_not_checked: ['没有核对成：{error}', 'It could not be verified: {error}'],
   journal_of_alarm: ['报警', 'Alarm'],
 } as const;
 

@@ -6,7 +6,6 @@ import type { Problem } from '../contract';
 import { ApiError } from './api_error';
 
 const kTimeout = 10_000; // ms
-const kTimeoutOf: Record<string, number> = { '/api/v1/journal:verify': 15_000 }; // the gateway gives up after 12 s
 const kRead = new Set(['GET', 'HEAD']);
 // A 401 of these says that what was typed is wrong, not that the session has ended.
 const kAskWhoOneIs = new Set(['/api/v1/session', '/api/v1/session:confirm', '/api/v1/account/password', '/api/v1/account/pin']);
@@ -74,7 +73,7 @@ class Exchange {
   #send(request: Request): Promise<Response> {
     const token = this.#options.door.token();
     if (token && !kRead.has(request.method)) request.headers.set('X-Firegate-Token', token);
-    return this.#options.fetch(new Request(request, { signal: AbortSignal.timeout(kTimeoutOf[new URL(request.url).pathname] ?? kTimeout) }));
+    return this.#options.fetch(new Request(request, { signal: AbortSignal.timeout(kTimeout) }));
   }
 }
 

@@ -38,12 +38,14 @@ export type UserChange = { name?: string; grants?: Grant[]; disabled?: boolean }
 export const rest = {
   snapshot: () => valueOf(client.GET('/api/v1/snapshot', { headers: kBackground })),
   alarm: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/alarms/{id}', { params: path(id), headers: how })),
+  held: (how: How = kForeground) => valueOf(client.GET('/api/v1/alarms/held', { headers: how })),
   timeline: (id: string, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/alarms/{id}/timeline', { params: path(id), headers: how })),
   history: (query: HistoryQuery, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/history', { params: { query: given(query) }, headers: how })),
   devices: (query: DeviceQuery, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/devices', { params: { query: given(query) }, headers: how })),
+  estates: (how: How = kForeground) => valueOf(client.GET('/api/v1/estates', { headers: how })),
   device: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/devices/{id}', { params: path(id), headers: how })),
   series: (id: string, point: string, port: number | null, from: string, to: string, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/devices/{id}/series', {
@@ -99,14 +101,12 @@ export const rest = {
 
   journal: (query: JournalQuery, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/journal', { params: { query: given(query) }, headers: how })),
-  verifyJournal: () => valueOf(client.GET('/api/v1/journal:verify')),
+  verifyJournal: () => valueOf(client.POST('/api/v1/journal:verify', { body: {} })),
+  journalCheck: () => valueOf(client.GET('/api/v1/journal:verify', { headers: kBackground })),
 };
 
-// Addresses that the browser itself asks for: a file to keep, a picture.
+// An address that the browser itself asks for: a file to keep.
 export function journalCsv(query: JournalQuery): string {
   const params = new URLSearchParams(Object.entries(given(query)).map(([name, value]) => [name, String(value)]));
   return `/api/v1/journal.csv?${params.toString()}`;
-}
-export function qrOf(text: string): string {
-  return `/api/v1/qr.svg?text=${encodeURIComponent(text)}`;
 }

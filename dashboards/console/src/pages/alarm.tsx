@@ -1,10 +1,11 @@
 // One alarm: who, where, what now; the acts; what spoke for it; everything that happened to it since.
 import type { AlarmView, Evidence, Place, PlaceName } from '../contract';
 import { t, word } from '../i18n';
-import { alarmTitle, levelName, placeText, valueText } from '../i18n/format';
+import { alarmTitle, levelName, placeText, shareText, valueText } from '../i18n/format';
 import { reasonText, whoText } from '../i18n/said';
 import { kBackground, rest } from '../link/rest';
 import { ActButton, Marks } from '../parts/alarm_row';
+import { HeldFacts } from '../parts/held_facts';
 import { Shape } from '../parts/shape';
 import { Loaded, useQuery } from '../parts/states';
 import { Time } from '../parts/time';
@@ -33,16 +34,18 @@ export function PlaceFacts({ place }: { place: Place }) {
 }
 
 function EvidenceTable({ evidence }: { evidence: Evidence[] }) {
+  const shares = evidence.some((one) => one.share_pct !== null);
   return (
     <div class="table-box" role="group" tabIndex={0} aria-label={t('evidence')}>
       <table>
-        <thead><tr><th>{t('name')}</th><th>{t('value')}</th><th>{t('limit')}</th><th>{t('measured_at')}</th></tr></thead>
+        <thead><tr><th>{t('name')}</th><th>{t('value')}</th><th>{t('limit')}</th>{shares && <th>{t('share')}</th>}<th>{t('measured_at')}</th></tr></thead>
         <tbody>
           {evidence.map((one) => (
-            <tr key={`${one.point}/${one.port}/${one.at}`}>
-              <td>{word('point', one.point)}{one.port !== null && ` · ${t('port', { port: one.port })}`}</td>
+            <tr key={`${one.device}/${one.point}/${one.port}/${one.at}`}>
+              <td>{word('point', one.point)}{one.port !== null && ` · ${t('port', { port: one.port })}`}{one.device && ` · ${one.device}`}</td>
               <td>{valueText(one.value, one.unit)}</td>
               <td>{one.limit === null ? '—' : valueText(one.limit, one.unit)}</td>
+              {shares && <td>{one.share_pct === null ? '—' : shareText(one.share_pct)}</td>}
               <td><Time at={one.at} short /></td>
             </tr>
           ))}
@@ -163,6 +166,7 @@ function Detail({ alarm }: { alarm: AlarmView }) {
                   <dd>{alarm.acknowledged_by} · <Time at={alarm.acknowledged_at} short /></dd>
                 </div>
               )}
+              <HeldFacts alarm={alarm} />
               {alarm.verdict && (
                 <div>
                   <dt>{t('verdict')}</dt>

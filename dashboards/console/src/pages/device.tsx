@@ -6,9 +6,10 @@ import { dateTime, duration, valueText } from '../i18n/format';
 import { rest } from '../link/rest';
 import { Loaded, useQuery } from '../parts/states';
 import { Time } from '../parts/time';
+import { now } from '../state/store';
 import { PlaceFacts } from './alarm';
 import { DeviceMessages } from './device_messages';
-import { LastHeard, PresenceText } from './devices';
+import { PresenceText } from './devices';
 import { AlarmTable } from './history';
 
 const kRefresh = 10_000;
@@ -60,6 +61,10 @@ function Identity({ device }: { device: DeviceDetail }) {
   );
 }
 
+function LastMessage({ at }: { at: string | null }) {
+  return at && <span data-heard>{t('heard_ago', { duration: duration(now.value - Date.parse(at)) })}</span>;
+}
+
 export function DevicePage({ id }: { id: string }) {
   const query = useQuery((how) => rest.device(id, how), [id]);
   useEffect(() => {
@@ -74,7 +79,7 @@ export function DevicePage({ id }: { id: string }) {
           <>
             <div class="page-head">
               <h1 tabIndex={-1}>{device.name || device.id}</h1>
-              <PresenceText device={device} /> <LastHeard at={device.last_heard} />
+              <PresenceText device={device} /> <LastMessage at={device.last_heard} />
               {!device.mapped && <span class="mark">{t('not_mapped')}</span>}
               {device.disabled_until && (
                 <span class="mark strong">{t('disabled_until', { time: dateTime(device.disabled_until) })}</span>

@@ -25,7 +25,7 @@ export function PresenceText({ device }: { device: DeviceView }) {
   );
 }
 
-export function LastHeard({ at }: { at: string | null }) {
+function LastHeard({ at }: { at: string | null }) {
   if (at === null) return <span>{t('never')}</span>;
   return <span>{t('ago', { duration: duration(now.value - Date.parse(at)) })}</span>;
 }

@@ -2,6 +2,7 @@
 import { t, word } from '../i18n';
 import { detailText } from '../i18n/said';
 import { Loading, number } from '../parts/states';
+import { HeldPanel } from './held';
 import { audio, board, phase } from '../state/store';
 
 export function HealthPage() {
@@ -47,6 +48,7 @@ export function HealthPage() {
           </div>
         </div>
       )}
+      <HeldPanel />
     </>
   );
 }

@@ -51,7 +51,14 @@ export function Marks({ alarm }: { alarm: AlarmView }) {
       {alarm.late && <span class="mark">{t('late')}</span>}
       {alarm.not_recorded && <span class="mark strong">{t('not_recorded')}</span>}
       {alarm.verdict && <span class="mark">{word('verdict', alarm.verdict)}</span>}
-      {alarm.overlays.map((overlay) => <span key={overlay} class="mark">{word('overlay', overlay)}</span>)}
+      {alarm.consequences > 0 && <span class="mark">{t('consequences', { count: alarm.consequences })}</span>}
+      {alarm.chattering && <span class="mark" title={t('chattering_title')}>{t('chattering')}</span>}
+      {alarm.overlays.map((overlay) => (
+        <span key={overlay} class="mark">
+          {word('overlay', overlay)}
+          {overlay === 'shelved' && alarm.shelved_until && <> {t('until')} <Time at={alarm.shelved_until} short /></>}
+        </span>
+      ))}
     </>
   );
 }

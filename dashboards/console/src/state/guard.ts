@@ -23,7 +23,7 @@ export function guard(session: SessionView | null, at: Location_, origin: string
   const { page } = parseRoute(at.path, at.search);
   if (session.setup_needed) return page === 'setup' ? null : '/setup';
   if (!session.signed_in && page === 'setup') return '/signin';
-  if (!session.signed_in) return kOpenPages.includes(page) ? null : signInPath(at.path + at.search);
+  if (!session.signed_in) return kOpenPages.includes(page) || page === 'wall' ? null : signInPath(at.path + at.search); // a wall says it in its own size
   if (page === 'signin' && session.kind !== 'wall') return returnPath(at.search, origin); // at a wall, somebody else may sign in
   if (session.kind === 'wall' && at.path === '/') return wallPath(session.label ?? '');
   return null;

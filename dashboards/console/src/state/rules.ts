@@ -17,9 +17,10 @@ export interface RuleReaderOptions {
 export class RuleReader {
   #options: RuleReaderOptions;
   #known: RuleTexts = new Map();
+  #named = new Set<string>(); // by the live alarms
   #absent = new Set<string>(); // asked for, and the gateway has no such rule (any more)
   #reading = false;
-  #again = false; // asked for while a reading was under way, which may be too old
+  #again = false; // a new connection while a reading was under way, which may be too old
 
   constructor(options: RuleReaderOptions) {
     this.#options = options;
@@ -28,21 +29,25 @@ export class RuleReader {
   // A new connection: what was absent may be there now.
   refresh(): void {
     this.#absent.clear();
-    void this.#read();
+    this.#again = this.#reading;
+    if (!this.#reading) void this.#read();
   }
 
-  // The rules that the live alarms name. A rule that stays unknown is asked for once a connection.
+  // The rules that the live alarms name. A rule that stays unknown is asked for once a connection; a reading that is under way
+  // may bring it.
   need(rules: Iterable<string>): void {
-    const unknown = [...rules].filter((rule) => !rule.startsWith('self_') && !this.#known.has(rule) && !this.#absent.has(rule));
-    if (unknown.length === 0) return;
-    for (const rule of unknown) this.#absent.add(rule);
-    void this.#read();
+    this.#named = new Set([...rules].filter((rule) => !rule.startsWith('self_')));
+    if (!this.#reading && this.#missing().length > 0) void this.#read();
+  }
+
+  #missing(): string[] {
+    return [...this.#named].filter((rule) => !this.#known.has(rule) && !this.#absent.has(rule));
   }
 
   async #read(): Promise<void> {
-    this.#again = this.#reading;
-    if (this.#reading) return;
     this.#reading = true;
+    this.#again = false;
+    for (const rule of this.#missing()) this.#absent.add(rule);
     let failed = false;
     try {
       const { rules } = await this.#options.read();
@@ -52,7 +57,11 @@ export class RuleReader {
       failed = true; // what is known stays; until then alarms are named by their class
     }
     this.#reading = false;
-    if (failed) this.#options.timers.set(() => void this.#read(), kRetry);
-    else if (this.#again) await this.#read();
+    if (failed) this.#options.timers.set(() => this.#retry(), kRetry);
+    else if (this.#again || this.#missing().length > 0) await this.#read();
+  }
+
+  #retry(): void {
+    if (!this.#reading) void this.#read();
   }
 }

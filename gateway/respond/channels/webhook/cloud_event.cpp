@@ -44,7 +44,9 @@ json::array evidence_of(const Alarm& alarm) {
                                 {"value", value_of(one.point, one.value)},
                                 {"unit", text(info(one.point).unit)},
                                 {"limit", one.limit ? json::value(*one.limit) : json::value(nullptr)},
-                                {"at", time(one.at)}});
+                                {"at", time(one.at)},
+                                {"device", word_or_null(one.device)},
+                                {"share_pct", one.share_pct ? json::value(*one.share_pct) : json::value(nullptr)}});
   }
   return list;
 }
@@ -85,6 +87,12 @@ json::object alarm_of(const Alarm& alarm) {
           {"verdict", alarm.verdict ? json::value(text(label(*alarm.verdict))) : json::value(nullptr)},
           {"verdict_by", word_or_null(alarm.verdict_by)},
           {"shelved_until", time(alarm.shelved_until)},
+          {"shelved_by", word_or_null(alarm.shelved_by)},
+          {"shelved_why", word_or_null(alarm.shelved_why)},
+          {"suppressed_why", word_or_null(alarm.suppressed_why)},
+          {"cause", alarm.cause == AlarmId{} ? json::value(nullptr) : json::value(text(to_text(alarm.cause)))},
+          {"consequences", alarm.consequences},
+          {"chattering", alarm.chattering},
           {"changed_at", time(alarm.changed_at)},
           {"revision", alarm.revision}};
 }
@@ -99,6 +107,7 @@ std::string to_cloud_event(const Notice& notice) {
                            {"subject", text(notice.alarm.subject.text())},
                            {"time", time(notice.at)},
                            {"datacontenttype", "application/json"},
+                           {"count", notice.count},
                            {"data", alarm_of(notice.alarm)}};
   return json::serialize(event);
 }

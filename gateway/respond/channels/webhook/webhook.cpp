@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -15,7 +16,8 @@ namespace firegate::respond {
 namespace {
 
 constexpr std::size_t kShortestSecret = 16;
-constexpr Millis kLongestRetryAfter{3'600'000};  // a receiver may not put us off for longer (our choice)
+constexpr std::chrono::seconds kNoWait{0};
+constexpr std::chrono::seconds kLongestRetryAfter{3'600};  // a receiver may not put us off for longer (our choice)
 
 struct FreeUrl {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
@@ -131,7 +133,7 @@ DeliveryOutcome judge(CURL* curl, CURLcode result, const Request& request) {
   if (status == 408 || status == 429 || status >= 500) {
     curl_off_t seconds = 0;
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
-    return RetryAfter{std::min(Millis{seconds * 1000}, kLongestRetryAfter), why};
+    return RetryAfter{std::clamp(std::chrono::seconds{seconds}, kNoWait, kLongestRetryAfter), why};
   }
   return Rejected{why};
 }

@@ -5,18 +5,12 @@ import { o, officeWord } from '../../i18n/office';
 import { kBackground, rest } from '../../link/rest';
 import { useQuery } from '../../parts/states';
 
-const kDevicesLooked = 1_000; // rows of the device list that are searched for estates; our choice
-
 export type Estates = ReadonlyMap<string, string>; // names by id
 
-// There is no list of estates in the API: those of the devices that one may see, by name.
+// Those that one may see.
 export function useEstates(): Estates {
-  const query = useQuery(() => rest.devices({ limit: kDevicesLooked }, kBackground), []);
-  const found = new Map<string, string>();
-  for (const { place } of query.data?.devices ?? []) {
-    if (place.estate.id && !place.estate.id.startsWith('unmapped:')) found.set(place.estate.id, place.estate.name);
-  }
-  return found;
+  const query = useQuery(() => rest.estates(kBackground), []);
+  return new Map((query.data?.estates ?? []).map(({ id, name }) => [id, name]));
 }
 
 export function estateName(id: string, estates: Estates): string {

@@ -1,6 +1,7 @@
 // The journal of acts: who did what, when, from where. Read, filtered, exported, verified; never changed.
 import { useSignal, useSignalEffect, type Signal } from '@preact/signals';
-import type { JournalEntry, JournalReport } from '../../contract';
+import { useEffect, useRef } from 'preact/hooks';
+import type { JournalCheck, JournalEntry, JournalReport } from '../../contract';
 import { t, word } from '../../i18n';
 import { kOfficeWords, o, officeWord } from '../../i18n/office';
 import { reasonText } from '../../i18n/said';
@@ -103,20 +104,33 @@ function Report({ report }: { report: JournalReport }) {
   );
 }
 
+const kAskAgain = 1_000; // ms between two questions how far the check is
+
+// A large journal takes minutes: the gateway checks by itself, and is asked how far it is. Who leaves the page and comes back
+// joins the check that runs.
 function Verify() {
-  const report = useSignal<JournalReport | null>(null);
+  const check = useSignal<JournalCheck | null>(null);
   const attempt = useAttempt();
+  const here = useRef(true);
+  useEffect(() => () => void (here.current = false), []);
   const verify = () => attempt.run(async () => {
-    report.value = null;
-    report.value = await rest.verifyJournal();
+    check.value = null;
+    check.value = await rest.verifyJournal();
+    while (here.current && check.value.state === 'running') {
+      await new Promise((resolve) => setTimeout(resolve, kAskAgain));
+      check.value = await rest.journalCheck();
+    }
   });
+  const { state, rows = 0, of = 0, report, error } = check.value ?? {};
   return (
     <>
       <button type="button" class="button" data-act="verify" disabled={attempt.busy} onClick={() => void verify()}>
         {attempt.busy ? o('journal_verifying') : o('journal_verify')}
       </button>
-      <Refusal error={attempt.error} {...(attempt.error?.code === 'timed_out' ? { text: o('journal_too_long') } : {})} />
-      {report.value && <Report report={report.value} />}
+      <Refusal error={attempt.error} />
+      {state === 'running' && <p role="status">{o('journal_checked', { rows: number(rows), of: number(of) })}</p>}
+      {state === 'failed' && <p class="refusal" role="alert">{o('journal_not_checked', { error: error ?? '' })}</p>}
+      {report && <Report report={report} />}
     </>
   );
 }

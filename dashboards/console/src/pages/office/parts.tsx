@@ -6,11 +6,11 @@ import type { InviteLink } from '../../contract';
 import { t } from '../../i18n';
 import { dateTime } from '../../i18n/format';
 import { o } from '../../i18n/office';
-import { qrOf } from '../../link/rest';
 import { Dialog } from '../../parts/dialog';
 import { useAttempt } from '../../parts/form';
 import { Refusal } from '../../parts/refusal';
 import { synth } from '../../sound/synth';
+import { Qr } from './qr';
 
 const kLoopback = /^(localhost|127\.|\[::1\])/;
 
@@ -48,7 +48,7 @@ export function Invitation({ invite, title, what, code }: InvitationProps) {
       <h2>{title}</h2>
       {kLoopback.test(location.host) && <p class="strip" role="note">{o('link_loopback', { host: location.host })}</p>}
       <Copyable text={url} label={title} />
-      <img class="qr" src={qrOf(url)} alt={o('link_qr', { what })} width="240" height="240" />
+      <Qr text={url} label={o('link_qr', { what })} />
       {code && <p>{o('screens_code')}: <code class="code">{code}</code></p>}
       <p class="note">{o('link_once', { time: dateTime(invite.ends_at) })}</p>
     </section>

@@ -1,0 +1,43 @@
+#include "cli/file_world.h"
+
+#include <fmt/format.h>
+
+#include "app/builtin.h"
+#include "drivers/all_drivers.h"
+#include "settings/config_folder.h"
+
+namespace firegate::cli {
+namespace {
+
+bool print(const Problems& problems) {
+  for (const Problem& problem : problems.list()) fmt::print(stderr, "{}\n", to_text(problem));
+  return problems.empty();
+}
+
+}  // namespace
+
+FileWorld::FileWorld()
+    : drivers_(all_drivers()),
+      models_(app::load_builtin_models()),
+      registry_(store_, models_, metrics),
+      unmapped_(metrics) {}
+
+std::unique_ptr<FileWorld> FileWorld::open(const std::string& folder) {
+  std::unique_ptr<FileWorld> world(new FileWorld());
+  Problems problems;
+  world->config = app::load_config(folder, {}, world->drivers_, problems);
+  if (!print(problems)) return nullptr;
+  if (const auto opened = world->registry_.open(world->config.seed); !opened) {
+    fmt::print(stderr, "{}\n", opened.error().message);
+    return nullptr;
+  }
+  return world;
+}
+
+bool FileWorld::use_rules(const std::string& folder) {
+  Problems problems;
+  config.rules = rules::parse(settings::load_rule_files(folder, problems), problems, config.calendar);
+  return print(problems);
+}
+
+}  // namespace firegate::cli

@@ -1,0 +1,49 @@
+// FileWorld: what a replay needs, made from a configuration folder alone: sources, models, devices, rules.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "metrics/metrics.h"
+#include "registry/registry.h"
+#include "registry/unmapped.h"
+#include "replay/replay.h"
+
+namespace firegate::cli {
+
+class FileWorld {
+ public:
+  // Prints every problem of the folder; null when there is one.
+  static std::unique_ptr<FileWorld> open(const std::string& folder);
+  FileWorld(const FileWorld&) = delete;
+  FileWorld& operator=(const FileWorld&) = delete;
+
+  // Takes the rules of another folder instead; the calendar stays. Prints every problem; false when there is one.
+  bool use_rules(const std::string& folder);
+
+  // For one replay at a time: the world counts what it decodes and remembers its strangers.
+  replay::Needs needs() { return {config.decode, models_, unmapped_, metrics, config.rules, registry_.snapshot()}; }
+
+  app::Config config;
+  metrics::Metrics metrics;
+
+ private:
+  // Places and devices come from the files: nothing is kept.
+  class NoStore final : public registry::RegistryStore {
+   public:
+    Result<registry::Inventory> load() noexcept override { return registry::Inventory{}; }
+    Result<void> replace_all(const registry::Inventory&) noexcept override { return {}; }
+  };
+
+  FileWorld();
+
+  std::vector<std::unique_ptr<Driver>> drivers_;
+  Models models_;
+  NoStore store_;
+  registry::Registry registry_;
+  registry::UnmappedTray unmapped_;
+};
+
+}  // namespace firegate::cli

@@ -1,0 +1,21 @@
+// What the web part stands on in its tests: the fakes of every seam.
+#pragma once
+
+#include "metrics/metrics.h"
+#include "support/fakes_api.h"
+
+namespace firegate::api {
+
+struct Surroundings {
+  fakes::StillClock clock;
+  fakes::ScriptedActs acts;
+  fakes::FixedDevices devices;
+  fakes::FixedHealth health;
+  fakes::FixedTray tray;
+  fakes::RecordedFaults faults;
+  fakes::ScriptedAccountStore store;
+  fakes::Records records;
+  metrics::Metrics metrics;
+};
+
+}  // namespace firegate::api
