@@ -193,6 +193,7 @@ describe('hostile texts', { skip: absent }, () => {
   // The list holds the rows in view only.
   async function lookAtDevices(page: Page): Promise<void> {
     await goTo(page, '/devices?q=hostile-');
+    await appears(page, '.device-name a', 5_000);
     const seen = new Set<string>();
     for (let from = 0; from < 60 && seen.size < devices.length; from += 1) {
       await page.evaluate((to) => scrollTo(0, to), from * 400);
