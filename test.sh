@@ -25,8 +25,10 @@ start() { started=$SECONDS; say "$1"; }
 # The sum of a JUnit file: "passed failed skipped".
 junit() {
   $PYTHON - "$1" <<'PY'
-import sys, xml.etree.ElementTree as tree
-try: cases = list(tree.parse(sys.argv[1]).getroot().iter("testcase"))
+import re, sys, xml.etree.ElementTree as tree
+try:  # node writes the colours of messages into it, which are no XML
+    with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
+        cases = list(tree.fromstring(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", file.read())).iter("testcase"))
 except (OSError, tree.ParseError): cases = []
 bad = sum(any(next(case.iter(tag), None) is not None for tag in ("failure", "error")) for case in cases)
 skipped = sum(next(case.iter("skipped"), None) is not None or case.get("status") in ("notrun", "disabled") for case in cases)
