@@ -36,7 +36,12 @@ std::unique_ptr<FileWorld> FileWorld::open(const std::string& folder) {
 
 bool FileWorld::use_rules(const std::string& folder) {
   Problems problems;
-  config.rules = rules::parse(settings::load_rule_files(folder, problems), problems, config.calendar);
+  const auto files = settings::load_rule_files(folder, problems);
+  if (files.empty() && problems.empty()) {
+    fmt::print(stderr, "reading rules from {}: found no *.yaml, expected files of rules\n", folder);
+    return false;
+  }
+  config.rules = rules::parse(files, problems, config.calendar);
   return print(problems);
 }
 

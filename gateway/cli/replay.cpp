@@ -146,7 +146,7 @@ int replay_command(const Options& options) {
   if (!world) return kFailed;
   Run run(*world, options);
   const int code = replay_from(options, run);
-  run.summarise();
+  if (code == kOk) run.summarise();
   return code;
 }
 

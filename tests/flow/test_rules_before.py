@@ -70,3 +70,10 @@ def test_a_backtest_says_what_other_rules_miss_add_and_what_people_had_said(brok
     found = {(line["outcome"], line["subject"], line.get("verdict")) for line in lines if "outcome" in line}
     assert found == {("missed", DETECTOR, "cooking"), ("extra", "shed-a-charger-1/3", None)}
     assert lines[-1]["summary"] == {"caught": 0, "earlier": 0, "later": 0, "missed": 1, "extra": 1, "real_missed": 0, "false_missed": 1}
+
+
+def test_a_folder_without_rules_is_no_candidate(tmp_path):
+    """It would be a gateway that alarms of nothing: every alarm of the recorded days would count as missed."""
+    run = run_firegate("rules", "backtest", "--config", CONFIG, "--rules", tmp_path, "--inbox", tmp_path)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"reading rules from {tmp_path}: found no *.yaml, expected files of rules" in run.stderr
