@@ -69,9 +69,9 @@ class MqttLink::Body final : public Connection::Listener,
       });
       return;
     }
-    needs_.metrics.messages_received.add();
     const auto appended =
         needs_.inbox.append(topic, payload, message.is_retained(), message.is_duplicate(), needs_.clock.now());
+    needs_.metrics.messages_received.add();
     // A message that is larger than we ever take would come again and again: it is refused for good, and counted.
     if (!appended && appended.error().code != ErrorCode::bad_input) end_process(appended.error());
   }

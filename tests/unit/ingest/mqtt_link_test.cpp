@@ -368,8 +368,8 @@ TEST(MqttLinkUnwritable, ProcessEndsSoThatTheBrokerDeliversAgain) {
   EXPECT_EQ(WEXITSTATUS(status), 42);
 
   Gateway again(folder.path() / "again", settings, /*session_expected=*/true);
-  EXPECT_TRUE(again.has(1));
-  EXPECT_EQ(*again.payloads().begin(), "alarm");
+  ASSERT_TRUE(again.has(1));
+  EXPECT_TRUE(again.payloads().contains("alarm"));
   EXPECT_EQ(again.faults.raised(SelfFaultCode::session_lost), 0);
 }
 

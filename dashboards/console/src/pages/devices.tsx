@@ -144,8 +144,7 @@ export function DevicesPage() {
     return () => clearTimeout(timer);
   });
   useSignalEffect(() => {
-    const search = { q: q.value, presence: presence.value };
-    if (route.peek().page === 'devices') keepSearch(search);
+    keepSearch('devices', { q: q.value, presence: presence.value });
   });
   const unmapped = board.value.health?.devices_unmapped ?? 0;
   return (

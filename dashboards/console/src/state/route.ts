@@ -89,8 +89,10 @@ export function navigate(to: string): void {
   scrollTo(0, 0);
 }
 
-// What a list is narrowed to stands in its address: it is there again after going back, and can be handed on.
-export function keepSearch(values: Record<string, string>): void {
+// What the list of `page` is narrowed to stands in its address: it is there again after going back, and can be handed on.
+// A page that has just been left writes into nobody's address.
+export function keepSearch(page: Route['page'], values: Record<string, string>): void {
+  if (route.peek().page !== page) return;
   const given = Object.entries(values).filter(([, value]) => value !== '');
   const search = given.length > 0 ? `?${new URLSearchParams(given).toString()}` : '';
   if (search !== location.search) history.replaceState(history.state, '', location.pathname + search);

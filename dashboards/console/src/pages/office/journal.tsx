@@ -156,7 +156,7 @@ export function JournalPage() {
   useSignalEffect(() => {
     const typed = valuesOf(fields);
     const timer = setTimeout(() => {
-      keepSearch(typed);
+      keepSearch('journal', typed);
       filter.value = typed;
     }, kTypingPause);
     return () => clearTimeout(timer);
