@@ -79,7 +79,6 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_session_list_routes(router_, context_);
   add_token_routes(router_, context_);
   add_journal_routes(router_, context_);
-  add_qr_routes(router_, context_);
   add_certificate_routes(router_, context_);
 }
 

@@ -55,7 +55,6 @@ void add_user_routes(Router& router, const Context& context);
 void add_session_list_routes(Router& router, const Context& context);
 void add_token_routes(Router& router, const Context& context);
 void add_journal_routes(Router& router, const Context& context);
-void add_qr_routes(Router& router, const Context& context);
 void add_reference_routes(Router& router, const Context& context);  // classes, rules, openapi.json, a plain GET of live
 
 // The console's files: everything outside /api. Unknown paths without a dot are the console's own routes.
