@@ -2,7 +2,7 @@
 # Sets up and passes every test. Usage: ./test.sh [quick|full|nightly]   (default: full)
 #   quick    build, lint, unit, vectors, one flow                             about 3 minutes once built
 #   full     all of it: ASan+UBSan, fuzz targets over their corpus, TSan for the parts with threads, flows, browser, crash
-#   nightly  full, and long crash runs, soak and benches
+#   nightly  full, and long crash runs, 10 million random steps, 100 nuisance years, mutation of rules and alarms, benches
 # The last line is the sum over everything: N passed, N failed, N skipped.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -43,6 +43,24 @@ run_ctest() {  # <name> <preset> [ctest options]
     || grep -vE '^ *[0-9]+/[0-9]+ Test .*Passed|^ *Start ' "$results/$name.log" | tail -n 60
   # shellcheck disable=SC2046
   tally "$name" $(junit "$results/$name.xml")
+}
+
+# Tests of one folder without the time limit of a normal run: random walks of ten million steps, a hundred years of nuisance.
+run_long() {  # <folder> <filter>
+  local name=$1-long
+  start "$name"
+  FIREGATE_LONG=1 "$ROOT/build/tests/$1_test" --gtest_filter="$2" --gtest_output="xml:$results/$name.xml" >"$results/$name.log" 2>&1 \
+    || tail -n 60 "$results/$name.log"
+  # shellcheck disable=SC2046
+  tally "$name" $(junit "$results/$name.xml")
+}
+
+# One test a folder: its unit tests notice enough of the changes that are made to it on purpose.
+run_mutation() {  # <folder>
+  local name=mutation-$1
+  start "$name"
+  if "$ROOT/tests/mutation/mutate.py" --build "$ROOT/build" --folder "$1" --minutes 120 --at-least 85 >"$results/$name.log" 2>&1
+  then tally "$name" 1 0 0; else tail -n 60 "$results/$name.log"; tally "$name" 0 1 0; fi
 }
 
 run_pytest() {  # <name> <folder or file> [pytest options]
@@ -109,7 +127,11 @@ else
 fi
 if [ "$tier" = nightly ]; then
   FIREGATE_LONG=1 run_pytest crash-long tests/crash
-  build release null_subscriber
+  build release unit_tests null_subscriber
+  run_long alarms '*Walk*'
+  run_long rules 'Nuisance*'
+  run_mutation rules
+  run_mutation alarms
   start bench; "$ROOT/tests/bench/bench.py" --pairs 5 --json "$ROOT/build/bench.json" || broken+=(bench)
 fi
 
