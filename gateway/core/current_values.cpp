@@ -22,7 +22,9 @@ Current& CurrentValues::put(Current current) {
   const auto key = ByPointAndPort::key(current);
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), key, ByPointAndPort{});
   if (at != entries_.end() && ByPointAndPort::key(*at) == key) return *at = std::move(current);
-  return *entries_.insert(at, std::move(current));
+  const auto index = at - entries_.begin();
+  if (entries_.size() == entries_.capacity()) entries_.reserve(entries_.size() + 1);  // a device soon says all it will
+  return *entries_.insert(entries_.begin() + index, std::move(current));
 }
 
 }  // namespace firegate

@@ -28,7 +28,8 @@ struct Progress {
 struct RuleSlot {
   rules::RuleNo rule = 0;
   Port port = kNoPort;
-  rules::RuleState state;
+  bool unsaved = false;  // its state is another one than at the last close
+  rules::RuleState state{};
   Instant check_at = kNever;  // when it is to be judged again; rules of absence are judged with the device
 
   std::pair<rules::RuleNo, Port> key() const noexcept { return {rule, port}; }
@@ -77,7 +78,8 @@ struct DeviceState {
   Instant next_check = kNever;  // when anything of it is to be judged again
   Instant queued_at = kNever;   // earliest entry of it in the partition's timers
   bool online = false;
-  bool dirty = false;  // heard since the last close
+  bool dirty = false;  // something of it goes with the next close
+  bool heard = false;  // since the last close
 
   Instant overdue_at() const noexcept { return liveness.overdue_at(policy); }
   bool is_disabled(Instant now) const noexcept { return device->disablement && device->disablement->until > now; }

@@ -17,13 +17,13 @@ Partition::Partition(Owns owns, rules::RuleSetPtr rules, DeviceMapPtr map, const
   restore(restored);
   for (auto& [no, state] : devices_) {
     // Only the deadlines are wanted here; what is due fires with the first `advance`.
-    if (!rules_->absence(state->device->kind).empty()) {
-      state->next_check = std::min(state->next_check, state->liveness.lost_at(state->policy));
+    if (!rules_->absence(state.device->kind).empty()) {
+      state.next_check = std::min(state.next_check, state.liveness.lost_at(state.policy));
     }
-    for (const RuleSlot& slot : state->slots.all()) state->next_check = std::min(state->next_check, slot.check_at);
-    answer_looks(*state, kAllPoints, now);
-    update_presence(*state, now);
-    schedule(*state);
+    for (const RuleSlot& slot : state.slots.all()) state.next_check = std::min(state.next_check, slot.check_at);
+    answer_looks(state, kAllPoints, now);
+    update_presence(state, now);
+    schedule(state);
   }
   askers_.clear();  // nobody has heard anything yet
 }
@@ -37,7 +37,7 @@ void Partition::restore(const Restored& restored) {
   const auto mine = [this](std::string_view id) -> DeviceState* {
     const DevicePtr* device = map_->by_id(id);
     const auto found = device ? devices_.find((*device)->no) : devices_.end();
-    return found == devices_.end() ? nullptr : found->second.get();
+    return found == devices_.end() ? nullptr : &found->second;
   };
   for (const DeviceRow& row : restored.devices) {
     if (DeviceState* state = mine(row.device)) {
@@ -59,26 +59,25 @@ void Partition::restore(const Restored& restored) {
     auto rule_state = rules::RuleState::from_text(row.state);
     if (!state || !rule || !rule_state || rule_state->is_default()) continue;
     const Instant due = rule_state->due();
-    if (!state->slots.find(*rule, row.port)) state->slots.put({*rule, row.port, std::move(*rule_state), due});
+    if (!state->slots.find(*rule, row.port)) {
+      state->slots.put({.rule = *rule, .port = row.port, .state = std::move(*rule_state), .check_at = due});
+    }
   }
   for (const RetainedFireRow& row : restored.retained_fires) retained_fires_.emplace(row.subject, row.point);
 }
 
 DeviceState& Partition::state_of(const DevicePtr& device, Instant now) {
-  auto& slot = devices_[device->no];
-  if (slot) {
-    if (slot->device != device) {
-      adopt(*slot, device);
-      answer_looks(*slot, kAllPoints, now);
-    }
-    return *slot;
+  const auto [found, is_new] = devices_.try_emplace(device->no);
+  DeviceState& state = found->second;
+  if (is_new) {
+    state.liveness.arm(now);
+    mapped_ += device->mapped ? 1 : 0;
   }
-  slot = std::make_unique<DeviceState>();
-  slot->liveness.arm(now);
-  adopt(*slot, device);
-  mapped_ += device->mapped ? 1 : 0;
-  answer_looks(*slot, kAllPoints, now);
-  return *slot;
+  if (state.device != device) {
+    adopt(state, device);
+    answer_looks(state, kAllPoints, now);
+  }
+  return state;
 }
 
 void Partition::adopt(DeviceState& state, const DevicePtr& device) {
@@ -97,13 +96,13 @@ void Partition::use(DeviceMapPtr map, Instant now, Batch& batch) {
   std::vector<DeviceNo> gone;
   for (const auto& [no, state] : devices_) {
     const DevicePtr* device = map_->by_no(no);
-    if (state->device->mapped && (!device || !owns_(building_key(*(*device)->place)))) gone.push_back(no);
+    if (state.device->mapped && (!device || !owns_(building_key(*(*device)->place)))) gone.push_back(no);
   }
   for (const DeviceNo no : gone) forget(no, now, batch);
   for (const DevicePtr& device : map_->devices()) {
     if (!owns_(building_key(*device->place))) continue;
     const auto known = devices_.find(device->no);
-    const bool was = known != devices_.end() && known->second->device->disablement.has_value();
+    const bool was = known != devices_.end() && known->second.device->disablement.has_value();
     const bool is = device->disablement.has_value();
     DeviceState& state = state_of(device, now);
     if (is && !was) book_.disable(device->id, now, device->disablement->reason, batch);
@@ -126,14 +125,14 @@ void Partition::use(rules::RuleSetPtr rules, Instant now, Batch& batch) {
   }
   for (const auto& [rule, subject] : orphans) book_.clear(rule, subject, now, "the rule was removed", batch);
   const rules::RuleSetPtr before = std::exchange(rules_, std::move(rules));
-  for (auto& [no, state] : devices_) state->looks.clear();
+  for (auto& [no, state] : devices_) state.looks.clear();
   neighbours_.clear();
   for (auto& [no, state] : devices_) {
-    renumber(*state, *before);
-    adopt(*state, state->device);
-    judge_all(*state, now, batch);
-    answer_looks(*state, kAllPoints, now);
-    schedule(*state);
+    renumber(state, *before);
+    adopt(state, state.device);
+    judge_all(state, now, batch);
+    answer_looks(state, kAllPoints, now);
+    schedule(state);
   }
   judge_askers(now, batch);
 }
@@ -169,20 +168,20 @@ void Partition::clock_stepped(Millis step) {
   timers_ = {};
   book_.clock_stepped(step);
   for (auto& [no, state] : devices_) {
-    state->liveness.shift(step);
-    shift(state->values, step);
-    for (RuleSlot& slot : state->slots.all()) {
+    state.liveness.shift(step);
+    shift(state.values, step);
+    for (RuleSlot& slot : state.slots.all()) {
       slot.state.shift(step);
       if (slot.check_at != kNever) slot.check_at += step;
     }
-    state->queued_at = kNever;
-    if (state->next_check != kNever) state->next_check += step;
-    schedule(*state);
+    state.queued_at = kNever;
+    if (state.next_check != kNever) state.next_check += step;
+    schedule(state);
   }
 }
 
 void Partition::forget(DeviceNo no, Instant now, Batch& batch) {
-  DeviceState& state = *devices_.at(no);
+  DeviceState& state = devices_.at(no);
   std::vector<std::pair<std::string, std::string>> conditions;
   for (const auto& [id, alarm] : book_.live()) {
     if (alarm.subject.device == state.device->id) conditions.emplace_back(alarm.rule, alarm.subject.text());

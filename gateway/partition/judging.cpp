@@ -80,7 +80,7 @@ void Partition::judge_rule(DeviceState& state, rules::RuleNo no, Port port, Inst
   rules::SubjectView view = view_of(state, port);
   view.around = &around;
   RuleSlot* known = state.slots.find(no, port);
-  RuleSlot fresh{no, port, {}};
+  RuleSlot fresh{no, port};
   RuleSlot& slot = known ? *known : fresh;
   rules::Judgement judgement = rules::evaluate(rule, view, slot.state, now);
   apply(state, rule, port, judgement, now, batch);
@@ -89,11 +89,15 @@ void Partition::judge_rule(DeviceState& state, rules::RuleNo no, Port port, Inst
     judgement.changed = true;
   }
   slot.check_at = rule.absence ? kNever : judgement.recheck_at;
+  slot.unsaved = slot.unsaved || judgement.changed;
   state.next_check = std::min(state.next_check, judgement.recheck_at);
-  if (judgement.changed) batch.rule_states.push_back({state.device->id, port, rule.id, slot.state.to_text()});
-  const bool idle = slot.check_at == kNever && slot.state.is_default();
-  if (!known && !idle) state.slots.put(std::move(fresh));
-  if (known && idle) state.slots.erase(*known);
+  if (slot.check_at == kNever && slot.state.is_default()) {
+    if (slot.unsaved) batch.rule_states.push_back({state.device->id, port, rule.id, ""});
+    if (known) state.slots.erase(slot);
+    return;
+  }
+  if (slot.unsaved) mark_dirty(state);
+  if (!known) state.slots.put(std::move(fresh));
 }
 
 // An override says that the rule does not count here: its alarm ends.
@@ -145,7 +149,7 @@ void Partition::judge_pulse(DeviceState& state, const Current& pulse, Instant no
     const RuleSlot* slot = state.slots.find(no, pulse.port);
     rules::RuleState rule_state = slot ? slot->state : rules::RuleState{};
     if (rules::count_pulse(rule, view, rule_state, now)) {
-      keep_counted(state, no, pulse.port, std::move(rule_state), batch);
+      keep_counted(state, no, pulse.port, std::move(rule_state));
       judge_rule(state, no, pulse.port, now, batch);
       continue;
     }
@@ -158,13 +162,12 @@ void Partition::judge_pulse(DeviceState& state, const Current& pulse, Instant no
   }
 }
 
-void Partition::keep_counted(DeviceState& state, rules::RuleNo no, Port port, rules::RuleState counted, Batch& batch) {
-  batch.rule_states.push_back({state.device->id, port, (*rules_)[no].id, counted.to_text()});
-  if (RuleSlot* slot = state.slots.find(no, port)) {
-    slot->state = std::move(counted);
-  } else {
-    state.slots.put({no, port, std::move(counted)});
-  }
+void Partition::keep_counted(DeviceState& state, rules::RuleNo no, Port port, rules::RuleState counted) {
+  RuleSlot* known = state.slots.find(no, port);
+  RuleSlot& slot = known ? *known : state.slots.put({no, port});
+  slot.state = std::move(counted);
+  slot.unsaved = true;
+  mark_dirty(state);
 }
 
 alarms::Raise Partition::raise_of(const DeviceState& state, const rules::Rule& rule, Port port,

@@ -62,8 +62,8 @@ void Partition::judge_askers(Instant now, Batch& batch) {
   for (const auto& [no, rule] : askers_) {
     const auto found = devices_.find(no);
     if (found == devices_.end()) continue;
-    judge_subjects(*found->second, rule, now, batch);
-    schedule(*found->second);
+    judge_subjects(found->second, rule, now, batch);
+    schedule(found->second);
   }
   askers_.clear();
 }
@@ -88,7 +88,7 @@ void Partition::Around::evidence(rules::LookNo no, std::vector<Evidence>& into) 
   std::size_t witnesses = 0;
   for (const DeviceNo other : known->group->yes) {
     if (other == state_.device->no || witnesses == kMaxWitnesses) continue;
-    const DeviceState& witness = *partition_.devices_.at(other);
+    const DeviceState& witness = partition_.devices_.at(other);
     std::vector<Port> ports = partition_.ports_of(witness, look.points);
     if (ports.empty()) ports.push_back(kNoPort);
     rules::Spoken spoken;

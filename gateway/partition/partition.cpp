@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "partition/subject_text.h"
 
@@ -64,10 +65,13 @@ void Partition::hear(DeviceState& state, const ToPartition& item) {
     state.boot = message.boot;
     state.seq = *message.seq;
   }
-  if (!state.dirty) {
-    state.dirty = true;
-    dirty_.push_back(&state);
-  }
+  state.heard = true;
+  mark_dirty(state);
+}
+
+void Partition::mark_dirty(DeviceState& state) {
+  if (std::exchange(state.dirty, true)) return;
+  dirty_.push_back(&state);
 }
 
 // Normalises, stores the current values and keeps history rows. Returns what a rule may have to look at.
@@ -103,7 +107,6 @@ void Partition::forget_retained(const DeviceState& state, const Current& now, Ba
   }
 }
 
-
 // ---- timers ----
 
 void Partition::schedule(DeviceState& state) {
@@ -118,7 +121,7 @@ void Partition::advance(Instant now, Batch& batch) {
     timers_.pop();
     const auto found = devices_.find(no);
     if (found == devices_.end()) continue;
-    DeviceState& state = *found->second;
+    DeviceState& state = found->second;
     if (state.queued_at != at) continue;  // an earlier entry took its place
     state.queued_at = kNever;
     state.next_check = kNever;
@@ -177,9 +180,14 @@ void Partition::self_fault(SelfFaultCode code, std::string_view part, std::strin
 void Partition::close(Batch& batch) {
   for (DeviceState* state : dirty_) {
     state->dirty = false;
-    const auto heard = state->liveness.last_heard();
-    if (!heard || !state->device->mapped) continue;
-    batch.devices.push_back({state->device->id, *heard, state->boot, state->seq});
+    const std::string& id = state->device->id;
+    for (RuleSlot& slot : state->slots.all()) {
+      if (!std::exchange(slot.unsaved, false)) continue;
+      batch.rule_states.push_back({id, slot.port, (*rules_)[slot.rule].id, slot.state.to_text()});
+    }
+    const auto heard_at = state->liveness.last_heard();
+    if (!std::exchange(state->heard, false) || !heard_at || !state->device->mapped) continue;
+    batch.devices.push_back({id, *heard_at, state->boot, state->seq});
   }
   dirty_.clear();
   for (auto& [key, progress] : progress_) {
@@ -207,7 +215,7 @@ DeviceSnapshot Partition::snapshot(const DeviceState& state) const {
 
 void Partition::list(std::vector<DeviceSnapshot>& into) const {
   for (const auto& [no, state] : devices_) {
-    if (state->device->mapped) into.push_back(snapshot(*state));
+    if (state.device->mapped) into.push_back(snapshot(state));
   }
 }
 
@@ -215,10 +223,10 @@ std::optional<DeviceSnapshot> Partition::one(std::string_view id) const {
   const DevicePtr* known = map_->by_id(id);
   const auto found = known ? devices_.find((*known)->no)
                            : std::find_if(devices_.begin(), devices_.end(),
-                                          [id](const auto& entry) { return entry.second->device->id == id; });
+                                          [id](const auto& entry) { return entry.second.device->id == id; });
   if (found == devices_.end()) return std::nullopt;
-  DeviceSnapshot made = snapshot(*found->second);
-  made.values = found->second->values.all();
+  DeviceSnapshot made = snapshot(found->second);
+  made.values = found->second.values.all();
   return made;
 }
 

@@ -48,8 +48,11 @@ class Partition {
   void advance(Instant now, Batch& batch);
   Instant next_deadline() const noexcept;
 
-  // Adds what goes with a batch that is about to be written: how far each source has come, who was heard when.
+  // Adds what goes with a batch that is about to be written, as of now: how far each source has come, who was heard
+  // when, what rules remember.
   void close(Batch& batch);
+  // Whether `close` would add something.
+  bool is_dirty() const noexcept { return !dirty_.empty(); }
 
   void use(DeviceMapPtr map, Instant now, Batch& batch);
   void use(rules::RuleSetPtr rules, Instant now, Batch& batch);
@@ -85,6 +88,7 @@ class Partition {
   // partition.cpp: the way of a message, timers
   void hear(DeviceState& state, const ToPartition& item);
   Heard take_values(DeviceState& state, const ToPartition& item, Batch& batch);
+  void mark_dirty(DeviceState& state);
   void forget_retained(const DeviceState& state, const Current& now, Batch& batch);
   void schedule(DeviceState& state);
   void update_presence(DeviceState& state, Instant now);
@@ -98,7 +102,7 @@ class Partition {
   void judge_pulse(DeviceState& state, const Current& pulse, Instant now, Batch& batch);
   void judge_subjects(DeviceState& state, rules::RuleNo no, Instant now, Batch& batch);
   void judge_rule(DeviceState& state, rules::RuleNo no, Port port, Instant now, Batch& batch);
-  void keep_counted(DeviceState& state, rules::RuleNo no, Port port, rules::RuleState counted, Batch& batch);
+  void keep_counted(DeviceState& state, rules::RuleNo no, Port port, rules::RuleState counted);
   void switch_off(DeviceState& state, rules::RuleNo no, Port port, Instant now, Batch& batch);
   void apply(const DeviceState& state, const rules::Rule& rule, Port port, const rules::Judgement& judgement,
              Instant now, Batch& batch);
@@ -128,7 +132,7 @@ class Partition {
   rules::RuleSetPtr rules_;
   DeviceMapPtr map_;
   alarms::AlarmBook book_;
-  std::map<DeviceNo, std::unique_ptr<DeviceState>> devices_;
+  std::map<DeviceNo, DeviceState> devices_;  // entries never move
   Neighbours neighbours_;
   std::set<std::pair<DeviceNo, rules::RuleNo>> askers_;               // to be judged again: what they look at has changed
   std::vector<Subject> subjects_;                                     // of one message; kept for its room

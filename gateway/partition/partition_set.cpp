@@ -65,6 +65,9 @@ struct PartitionSet::Impl {
     Instant deadline_at = kNever;
     asio::steady_timer flush;
     bool flush_armed = false;
+    bool stopping = false;  // what is still to come arms nothing: the threads would wait for it
+
+    bool has_to_write() const noexcept { return !batch.empty() || partition.is_dirty(); }
 
     std::mutex mailbox_mutex;  // guards the mailbox alone
     std::vector<Delivery> mailbox;
@@ -124,11 +127,9 @@ struct PartitionSet::Impl {
 
   // After anything that may have changed the partition: hand over, and arm the timers.
   void settle(Shard& shard) {
-    if (shard.batch.urgent) {
-      hand_over(shard);
-    } else if (!shard.batch.empty() && !shard.flush_armed) {
-      arm_flush(shard);
-    }
+    if (shard.batch.urgent || (shard.stopping && shard.has_to_write())) hand_over(shard);
+    if (shard.stopping) return;
+    if (shard.has_to_write() && !shard.flush_armed) arm_flush(shard);
     arm_deadline(shard);
     shard.devices.store(shard.partition.device_count(), std::memory_order_relaxed);
     shard.online.store(shard.partition.online_count(), std::memory_order_relaxed);
@@ -141,7 +142,7 @@ struct PartitionSet::Impl {
     shard.flush.expires_after(settings.flush_after);
     shard.flush.async_wait([this, &shard](const boost::system::error_code& cancelled) {
       shard.flush_armed = false;
-      if (!cancelled && !shard.batch.empty()) hand_over(shard);
+      if (!cancelled && shard.has_to_write()) hand_over(shard);
     });
   }
 
@@ -339,10 +340,11 @@ void PartitionSet::stop() {
   if (!impl_->taking.exchange(false)) return;
   for (auto& shard : impl_->shards) {
     asio::post(shard->strand, [impl = impl_.get(), shard = shard.get()] {
+      shard->stopping = true;
       shard->deadline.cancel();
       shard->flush.cancel();
       if (shard == &impl->own_shard()) impl->estates.flush(impl->deps.clock.now(), shard->batch);
-      if (!shard->batch.empty()) impl->hand_over(*shard);
+      impl->settle(*shard);
     });
   }
   impl_->pool.join();

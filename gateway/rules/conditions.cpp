@@ -125,7 +125,7 @@ Finding Walk::find_leaf(const Expression& leaf) {
 // ---- the past ----
 
 Window& Walk::window_to_feed(std::size_t no) {
-  auto& windows = feeds_->memory().windows;
+  auto& windows = feeds_->memory_.make().windows;
   if (windows.size() < windows_) windows.resize(windows_);
   return windows[no];
 }
@@ -240,13 +240,11 @@ void Walk::feed_pattern() {
     if (detection::put(sample, point, *number)) sample.at = late ? current->measured_at : current->updated_at;
   }
   if (sample.empty()) return;
-  auto& kept = feeds_->memory().pattern;
-  if (kept.empty()) kept.emplace_back();
-  PatternState& pattern = kept.front();
-  if (pattern.fed_at == sample.at) return;
+  PatternState& pattern = feeds_->pattern_.make();
+  if (pattern.state.at() >= sample.at) return;
   const auto settings = view_.kitchen ? detection::Settings::kitchen() : detection::Settings::room();
   const detection::Decision decision = detection::judge(settings, pattern.state, sample);
-  pattern.fed_at = sample.at;
+  if (pattern.state.at() != sample.at) return;  // it said nothing that can be
   pattern.share_pct = {in_percent(decision.shares.heat), in_percent(decision.shares.smoke),
                        in_percent(decision.shares.co)};
   changed_ = true;
@@ -254,7 +252,7 @@ void Walk::feed_pattern() {
 
 Finding Walk::find_leaf(const FirePattern& leaf) {
   if (feeds_ && !view_.pulse) feed_pattern();
-  const PatternState* pattern = state_.pattern();
+  const PatternState* pattern = state_.pattern_.get();
   if (!pattern) return {.said = false};
   const detection::Level level = pattern->state.level();
   const bool yes = leaf.asks == FirePattern::Asks::suspects ? pattern->state.suspects()
@@ -299,7 +297,7 @@ void Walk::collect_point(Point point, std::optional<double> limit, Spoken& spoke
 }
 
 void Walk::collect_pattern(Spoken& spoken) const {
-  const PatternState* pattern = state_.pattern();
+  const PatternState* pattern = state_.pattern_.get();
   for (const Point point : kPatternPoints) {
     const auto index = share_index(point);
     if (!index || !pattern) continue;

@@ -14,83 +14,57 @@ void shift_time(Instant& at, Millis step) noexcept {
 
 }  // namespace
 
-RuleState::RuleState(const RuleState& other)
-    : due_(other.due_),
-      held_(other.held_),
-      active_(other.active_),
-      level_(other.level_),
-      unproven_(other.unproven_),
-      memory_(other.memory_ ? std::make_unique<Memory>(*other.memory_) : nullptr) {}
-
-RuleState& RuleState::operator=(const RuleState& other) {
-  if (this != &other) *this = RuleState(other);
-  return *this;
-}
-
-bool operator==(const RuleState& a, const RuleState& b) noexcept {
-  if (a.due_ != b.due_ || a.held_ != b.held_ || a.active_ != b.active_) return false;
-  if (a.level_ != b.level_ || a.unproven_ != b.unproven_) return false;
-  if (a.memory_ && b.memory_) return *a.memory_ == *b.memory_;
-  const auto& either = a.memory_ ? a.memory_ : b.memory_;
-  return !either || *either == RuleState::Memory{};
-}
-
-RuleState::Memory& RuleState::memory() {
-  if (!memory_) memory_ = std::make_unique<Memory>();
-  return *memory_;
-}
-
 const Window* RuleState::window(std::size_t no) const noexcept {
-  return memory_ && no < memory_->windows.size() ? &memory_->windows[no] : nullptr;
+  const Memory* memory = memory_.get();
+  return memory && no < memory->windows.size() ? &memory->windows[no] : nullptr;
 }
 
 Instant RuleState::due_of(std::size_t step) const noexcept {
   if (step == 0) return due_;
-  return memory_ ? memory_->due[step - 1] : kNever;
+  const Memory* memory = memory_.get();
+  return memory ? memory->due[step - 1] : kNever;
 }
 
 void RuleState::set_due(std::size_t step, Instant at) {
   if (step == 0) {
     due_ = at;
-  } else if (memory_ || at != kNever) {
-    memory().due[step - 1] = at;
+  } else if (memory_.get() || at != kNever) {
+    memory_.make().due[step - 1] = at;
   }
 }
 
 Instant RuleState::due() const noexcept {
-  return memory_ ? std::min(due_, *std::min_element(memory_->due.begin(), memory_->due.end())) : due_;
+  const Memory* memory = memory_.get();
+  return memory ? std::min(due_, *std::min_element(memory->due.begin(), memory->due.end())) : due_;
 }
 
 std::size_t RuleState::bytes() const noexcept {
-  std::size_t bytes = sizeof *this;
-  if (!memory_) return bytes;
-  bytes += sizeof *memory_ + memory_->windows.capacity() * sizeof(Window) +
-           memory_->pattern.capacity() * sizeof(PatternState);
-  for (const Window& window : memory_->windows) bytes += window.bytes();
+  std::size_t bytes = sizeof *this + (pattern_.get() ? sizeof(PatternState) : 0);
+  const Memory* memory = memory_.get();
+  if (!memory) return bytes;
+  bytes += sizeof *memory + memory->windows.capacity() * sizeof(Window);
+  for (const Window& window : memory->windows) bytes += window.bytes();
   return bytes;
 }
 
 void RuleState::shift(Millis step) noexcept {
   shift_time(due_, step);
-  if (!memory_) return;
-  for (Instant& due : memory_->due) shift_time(due, step);
-  for (Window& window : memory_->windows) window.shift(step);
-  for (PatternState& pattern : memory_->pattern) {
-    shift_time(pattern.fed_at, step);
-    pattern.state.shift(step);
-  }
+  if (PatternState* pattern = pattern_.get()) pattern->state.shift(step);
+  Memory* memory = memory_.get();
+  if (!memory) return;
+  for (Instant& due : memory->due) shift_time(due, step);
+  for (Window& window : memory->windows) window.shift(step);
 }
 
 void RuleState::forget_past() noexcept {
   held_ = 0;
-  if (!memory_) return;
-  memory_->windows.clear();
-  memory_->pattern.clear();
+  if (Memory* memory = memory_.get()) memory->windows.clear();
+  pattern_.drop();
 }
 
 // "a" active in the first step; else "s<bit per active step>l<level>" · "u" unproven · "h<bits>" held · "d<milliseconds
 // since 1970>" end of the first step's delay · "e<step>:<milliseconds>" of another step's · "w" and the windows ·
-// "p<fed at>,<shares>,<state>" the fire pattern, last.
+// "p<milliseconds>,<shares>,<state>" the fire pattern as of its last report, last.
 std::string RuleState::to_text() const {
   std::string text;
   const auto out = std::back_inserter(text);
@@ -102,15 +76,17 @@ std::string RuleState::to_text() const {
   if (unproven_) text += 'u';
   if (held_ != 0) fmt::format_to(out, "h{}", held_);
   if (due_ != kNever) fmt::format_to(out, "d{}", due_.time_since_epoch().count());
-  if (!memory_) return text;
-  for (std::size_t i = 0; i < memory_->due.size(); ++i) {
-    if (memory_->due[i] != kNever) fmt::format_to(out, "e{}:{}", i + 1, memory_->due[i].time_since_epoch().count());
+  if (const Memory* memory = memory_.get()) {
+    for (std::size_t i = 0; i < memory->due.size(); ++i) {
+      if (memory->due[i] != kNever) fmt::format_to(out, "e{}:{}", i + 1, memory->due[i].time_since_epoch().count());
+    }
+    if (!memory->windows.empty()) text += 'w';
+    for (const Window& window : memory->windows) window.to_text(text);
   }
-  if (!memory_->windows.empty()) text += 'w';
-  for (const Window& window : memory_->windows) window.to_text(text);
-  for (const PatternState& pattern : memory_->pattern) {
-    fmt::format_to(out, "p{},{},{},{},{}", pattern.fed_at.time_since_epoch().count(), pattern.share_pct[0],
-                   pattern.share_pct[1], pattern.share_pct[2], pattern.state.to_text());
+  if (const PatternState* pattern = pattern_.get(); pattern && pattern->state.at()) {
+    const auto& [heat, smoke, co] = pattern->share_pct;
+    fmt::format_to(out, "p{},{},{},{},{}", pattern->state.at()->time_since_epoch().count(), heat, smoke, co,
+                   pattern->state.to_text());
   }
   return text;
 }
@@ -171,15 +147,16 @@ class RuleStateText {
     if (!take('w')) return true;
     do {
       auto window = Window::from_text(text_);
-      if (!window || state_.memory().windows.size() == kMaxConditions) return false;
-      state_.memory().windows.push_back(std::move(*window));
+      if (!window || state_.memory_.make().windows.size() == kMaxConditions) return false;
+      state_.memory_.make().windows.push_back(std::move(*window));
     } while (!text_.empty() && text_.front() == '[');
     return true;
   }
   bool read_pattern() {
     if (!take('p')) return true;
-    PatternState pattern;
-    if (!instant(pattern.fed_at)) return false;
+    PatternState& pattern = state_.pattern_.make();
+    Instant at{};  // the state has it too
+    if (!instant(at)) return false;
     for (std::uint8_t& share : pattern.share_pct) {
       if (!take(',') || !number(share)) return false;
     }
@@ -187,7 +164,6 @@ class RuleStateText {
     auto state = detection::State::from_text(text_);
     if (!state) return false;
     pattern.state = *state;
-    state_.memory().pattern.push_back(pattern);
     text_ = {};
     return true;
   }

@@ -1,6 +1,6 @@
 // RuleState: what a rule remembers of one subject; saved with the batch, shifted when our clock is re-anchored. A
-// default one is what a new subject has: keep only others. Windows, and the delays of further steps, are apart and only
-// where the rule has them.
+// default one is what a new subject has: keep only others. Windows, the delays of further steps and the fire pattern
+// are apart and only where the rule has them: a district has 100,000 of these.
 #pragma once
 
 #include <array>
@@ -18,21 +18,44 @@ namespace firegate::rules {
 
 // Of a fire pattern: its state, and the shares of its last decision, which are the evidence.
 struct PatternState {
-  detection::State state;
-  Instant fed_at = kNever;                  // of the last report; kNever: none
-  std::array<std::uint8_t, 3> share_pct{};  // heat, smoke, CO; at most 255
+  [[no_unique_address]] detection::State state;  // the shares stand in its padding
+  std::array<std::uint8_t, 3> share_pct{};       // heat, smoke, CO; at most 255
   friend bool operator==(const PatternState&, const PatternState&) = default;
+};
+static_assert(sizeof(PatternState) == sizeof(detection::State));
+
+// A value elsewhere that is made when it is needed; copied and compared as the value is. An absent one is a default
+// one.
+template <typename T>
+class Kept {
+ public:
+  Kept() = default;
+  Kept(const Kept& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+  Kept& operator=(const Kept& other) { return *this = Kept(other); }
+  Kept(Kept&&) noexcept = default;
+  Kept& operator=(Kept&&) noexcept = default;
+  ~Kept() = default;
+
+  T& make() {
+    if (!value_) value_ = std::make_unique<T>();
+    return *value_;
+  }
+  void drop() noexcept { value_.reset(); }
+  T* get() noexcept { return value_.get(); }  // null: absent
+  const T* get() const noexcept { return value_.get(); }
+
+  friend bool operator==(const Kept& a, const Kept& b) noexcept {
+    if (a.value_ && b.value_) return *a.value_ == *b.value_;
+    const auto& either = a.value_ ? a.value_ : b.value_;
+    return !either || *either == T{};
+  }
+
+ private:
+  std::unique_ptr<T> value_;
 };
 
 class RuleState {
  public:
-  RuleState() = default;
-  RuleState(const RuleState& other);
-  RuleState& operator=(const RuleState& other);
-  RuleState(RuleState&&) noexcept = default;
-  RuleState& operator=(RuleState&&) noexcept = default;
-  ~RuleState() = default;
-
   bool active() const noexcept { return level_ != 0; }
   // The step that gives the alarm its class, counted from 1; 0: not active.
   std::uint8_t level() const noexcept { return level_; }
@@ -51,7 +74,7 @@ class RuleState {
   std::string to_text() const;
   static std::optional<RuleState> from_text(std::string_view text) noexcept;
 
-  friend bool operator==(const RuleState& a, const RuleState& b) noexcept;
+  friend bool operator==(const RuleState&, const RuleState&) = default;
 
  private:
   friend class Evaluation;
@@ -62,7 +85,6 @@ class RuleState {
   struct Memory {
     std::array<Instant, kMaxSteps - 1> due;  // of the steps after the first
     std::vector<Window> windows;
-    std::vector<PatternState> pattern;  // at most one
     Memory() { due.fill(kNever); }
     friend bool operator==(const Memory&, const Memory&) = default;
   };
@@ -70,19 +92,15 @@ class RuleState {
   bool step_active(std::size_t step) const noexcept { return active_ & (1u << step); }
   Instant due_of(std::size_t step) const noexcept;
   void set_due(std::size_t step, Instant at);
-  Memory& memory();
   const Window* window(std::size_t no) const noexcept;  // null: it has seen nothing yet
-
-  const PatternState* pattern() const noexcept {
-    return memory_ && !memory_->pattern.empty() ? &memory_->pattern.front() : nullptr;
-  }
 
   Instant due_ = kNever;     // of the first step
   std::uint32_t held_ = 0;   // a bit per limit with a band: it was true when last known
   std::uint8_t active_ = 0;  // a bit per step
   std::uint8_t level_ = 0;
   bool unproven_ = false;
-  std::unique_ptr<Memory> memory_;
+  Kept<Memory> memory_;
+  Kept<PatternState> pattern_;
 };
 
 }  // namespace firegate::rules

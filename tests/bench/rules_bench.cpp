@@ -74,20 +74,29 @@ double nanoseconds_each(std::size_t count, Work work) {
   return best;
 }
 
-double message_cost(const std::string& text) {
+DevicePtr device(DeviceNo no, DeviceKind kind) {
   Place place;
   place.estate = {"e", ""};
   place.building = {"b", ""};
-  Device device;
-  device.no = 1;
-  device.id = device.address = "d1";
-  device.source = device.format = "native";
-  device.kind = DeviceKind::charging_station;
-  device.interval = std::chrono::minutes{2};
-  device.place = std::make_shared<const Place>(place);
-  const auto known = std::make_shared<const Device>(device);
-  partition::Partition partition([](std::string_view) { return true; }, rules_from(text),
-                                 std::make_shared<const DeviceMap>(std::vector<DevicePtr>{known}), Restored{}, kStart);
+  place.zone = {fmt::format("z{}", no / 20), ""};
+  Device made;
+  made.no = no;
+  made.id = made.address = fmt::format("d{}", no);
+  made.source = made.format = "native";
+  made.kind = kind;
+  made.interval = std::chrono::minutes{2};
+  made.place = std::make_shared<const Place>(place);
+  return std::make_shared<const Device>(std::move(made));
+}
+
+partition::Partition partition_of(const std::vector<DevicePtr>& devices, const std::string& rules) {
+  return {[](std::string_view) { return true; }, rules_from(rules), std::make_shared<const DeviceMap>(devices),
+          Restored{}, kStart};
+}
+
+double message_cost(const std::string& text) {
+  const DevicePtr known = device(1, DeviceKind::charging_station);
+  partition::Partition partition = partition_of({known}, text);
   ToPartition item;
   item.device = known;
   item.message.readings = {{Point::port_temperature_c, 1, Quality::good, 20.0},
@@ -120,6 +129,30 @@ void print_condition(std::string_view what, const std::string& when) {
 
 std::size_t heap_bytes() { return mallinfo2().uordblks; }
 
+// What the partition keeps of one detector of seven points, heard once; `rule` judges it.
+void print_device(std::string_view what, const std::string& rule_text) {
+  constexpr DeviceNo kDevices = 10'000;
+  std::vector<DevicePtr> devices;
+  for (DeviceNo no = 1; no <= kDevices; ++no) devices.push_back(device(no, DeviceKind::smoke_detector));
+  const std::size_t before = heap_bytes();
+  partition::Partition partition = partition_of(devices, "rules:\n" + rule_text);
+  for (const DevicePtr& known : devices) {
+    ToPartition item;
+    item.device = known;
+    item.arrived_at = kStart + Millis{1000};
+    item.seq = known->no;
+    const auto value_of = [](Point point) { return Reading{point, kNoPort, Quality::good, 20.0}; };
+    for (const Point point : {Point::temperature_c, Point::humidity_pct, Point::smoke_od_m, Point::co_ppm,
+                              Point::battery_pct, Point::battery_v, Point::voltage_v}) {
+      item.message.readings.push_back(value_of(point));
+    }
+    Batch batch;
+    partition.receive(item, batch);
+    partition.close(batch);
+  }
+  fmt::print("| {} | {} |\n", what, (heap_bytes() - before) / kDevices);
+}
+
 void run() {
   const double one = message_cost(spread(1)), many = message_cost(spread(300)), heap = message_cost(heaped(300));
   fmt::print("| rules | ns a message | against one |\n|---|---|---|\n");
@@ -141,6 +174,12 @@ void run() {
   print_condition("fire pattern", "{fire_pattern: alarm}");
   const std::size_t before = heap_bytes();
   const auto set = rules_from(spread(300));
+  fmt::print("\n| a detector with | bytes in the partition |\n|---|---|\n");
+  print_device("a limit", rule(0, "smoke_detector", "{point: temperature_c, at_least: 60}"));
+  print_device("the fire pattern, also of the zone",
+               rule(0, "smoke_detector",
+                    "{any: [{fire_pattern: alarm}, {all: [{fire_pattern: suspects}, {nearby: {scope: zone, when: "
+                    "{fire_pattern: suspects}}}]}]}"));
   fmt::print("\nbytes a rule, 300 of them with their index: {}\n", (heap_bytes() - before) / 300);
 }
 

@@ -104,6 +104,8 @@ struct Settings {
 // What is remembered of one device; stored with the batch. All times in it count back from the last report.
 class State {
  public:
+  // The time of the last report; none: there was none.
+  std::optional<Instant> at() const noexcept { return at_ == Instant::min() ? std::nullopt : std::optional(at_); }
   Level level() const noexcept { return level_; }
   bool suspects() const noexcept { return since(Since::suspects) != kUnset; }
 

@@ -286,6 +286,24 @@ TEST(PartitionSet, AFaultOfOurOwnReachesTheBoard) {
   EXPECT_EQ(rig.board.changes.wait_for(2).at(1).state, AlarmState::returned_unacknowledged);
 }
 
+TEST(PartitionSet, StopsThoughWorkWithADeadlineStillComes) {
+  Settings settings;
+  settings.partitions = 1;
+  Rig rig(settings);
+  std::promise<void> go, stopping;
+  rig.set->list([gate = go.get_future().share()](const auto&) { gate.wait(); });  // the only thread waits
+  std::future<void> stopped = std::async(std::launch::async, [&rig, &stopping] {
+    stopping.set_value();
+    rig.set->stop();
+  });
+  stopping.get_future().wait();
+  for (int i = 0; i < 50; ++i) rig.set->raise(SelfFaultCode::canary_late, std::to_string(i), "it is told again later");
+  go.set_value();
+  EXPECT_EQ(stopped.wait_for(60s), std::future_status::ready);
+  rig.journal.finish();
+  EXPECT_EQ(rig.journal.written().alarms.size(), 50u) << "what came last is recorded too";
+}
+
 TEST(PartitionSet, ManyBuildingsAtOnceEachKeepTheirOrder) {
   Rig rig;
   std::vector<std::thread> lanes;

@@ -446,6 +446,19 @@ TEST(State, SurvivesItsText) {
   }
 }
 
+TEST(State, AnAbsentPartIsADefaultOne) {
+  Kept<int> absent, made, other;
+  made.make();
+  other.make() = 7;
+  EXPECT_EQ(absent, made);
+  EXPECT_NE(absent, other);
+  const Kept<int> copy = other;
+  other.make() = 8;
+  EXPECT_EQ(*copy.get(), 7) << "a copy stands by itself";
+  other.drop();
+  EXPECT_EQ(other, absent);
+}
+
 TEST(State, RefusesForeignText) {
   for (const char* text :
        {"x", "ah", "d", "a1", "dx", "h99999999999", "ua", "s1", "s1l9", "e0:1", "w", "w[", "w[1,2,3,4]", "p1", "d1 "}) {
