@@ -5,9 +5,9 @@
 #include <array>
 #include <memory>
 
-#include "drivers/common/field_map.h"
 #include "drivers/common/json.h"
 #include "drivers/common/lenient.h"
+#include "drivers/common/lorawan.h"
 #include "drivers/common/topic.h"
 
 namespace firegate {
@@ -32,16 +32,6 @@ std::optional<ChirpStackTopic> parse_topic(std::string_view rest) {
   return ChirpStackTopic{dev_eui, part, type};
 }
 
-bool is_hex_eui(std::string_view text) {
-  return text.size() == 16 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
 // v3 writes the eight bytes of a DevEUI in base64: 11 characters and one '='.
 std::optional<std::string> eui_from_base64(std::string_view text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -58,7 +48,7 @@ std::optional<std::string> eui_from_base64(std::string_view text) {
 }
 
 std::optional<std::string> eui_from_text(std::string_view text) {
-  if (is_hex_eui(text)) return lower_case(text);
+  if (lorawan::is_hex_eui(text)) return lorawan::lower_case(text);
   return eui_from_base64(text);
 }
 
@@ -75,7 +65,8 @@ tl::expected<DeviceInfo, Rejection> read_device(const Object& root, const ChirpS
   auto written = json::member_text(device, "devEui");
   if (!written) written = json::member_text(root, "devEUI");
   const auto said = written ? eui_from_text(*written) : std::nullopt;
-  const auto addressed = is_hex_eui(topic.dev_eui) ? std::optional(lower_case(topic.dev_eui)) : std::nullopt;
+  const auto addressed =
+      lorawan::is_hex_eui(topic.dev_eui) ? std::optional(lorawan::lower_case(topic.dev_eui)) : std::nullopt;
   if (written && !said) return bad_address("devEui");
   if (!said && !addressed) return bad_address("the topic and the message");
   if (said && addressed && *said != *addressed) {
@@ -85,101 +76,18 @@ tl::expected<DeviceInfo, Rejection> read_device(const Object& root, const ChirpS
                     json::member_object(device, "tags")};
 }
 
-// Some codecs name the model in the object.
-const Model* find_named_model(const Object& object, const Models& models) {
-  for (const std::string_view key : {"Device", "deviceModel", "genericModel"}) {
-    const auto name = json::member_text(object, key);
-    if (name && !name->empty()) {
-      if (const Model* found = models.find(*name)) return found;
-    }
-  }
-  return nullptr;
-}
-
 // The tags `brand` and `model` of the device, then the name of its profile, then what the object says.
 const Model* find_model(const DeviceInfo& device, const Object& object, const Models& models) {
-  if (models.size() == 0) return nullptr;
   const auto tag = [&](std::string_view key) {
     return device.tags ? json::member_text(*device.tags, key).value_or("") : std::string_view{};
   };
-  const auto brand = tag("brand"), model = tag("model");
-  if (!brand.empty() && !model.empty()) {
-    if (const Model* found = models.find(fmt::format("{}/{}", brand, model))) return found;
-  }
-  if (!model.empty()) {
-    if (const Model* found = models.find(model)) return found;
-  }
-  if (!device.profile.empty()) {
-    if (const Model* found = models.find(device.profile)) return found;
-  }
-  return find_named_model(object, models);
+  return lorawan::find_model({tag("brand"), tag("model"), device.profile}, object, models);
 }
 
 std::optional<Instant> time_of(const Object& root) {
   auto text = json::member_text(root, "time");
   if (!text) text = json::member_text(root, "publishedAt");
   return text ? instant_from_text(*text) : std::nullopt;
-}
-
-// Signal of the gateway that heard the device best.
-void read_radio(const Object& root, std::vector<Reading>& readings) {
-  const auto list = json::member_array(root, "rxInfo");
-  if (!list) return;
-  std::optional<double> best, ratio;
-  for (const auto item : *list) {
-    const auto gateway = json::as_object(item);
-    const auto found = gateway ? json::member(*gateway, "rssi") : std::nullopt;
-    const auto rssi = found ? number_of(*found) : std::nullopt;
-    if (!rssi || (best && *rssi <= *best)) continue;
-    best = rssi;
-    auto snr = json::member(*gateway, "snr");
-    if (!snr) snr = json::member(*gateway, "loRaSNR");
-    ratio = snr ? number_of(*snr) : std::optional<double>(0);  // proto3: zero is absent
-  }
-  if (best) add(readings, Point::signal_dbm, *best);
-  if (best && ratio) add(readings, Point::snr_db, *ratio);
-}
-
-void read_fields(const Model* model, const Object& object, MappedReadings& mapped) {
-  if (model) {
-    read_model_fields(*model, object, mapped);
-  } else {
-    read_common_fields(object, mapped);
-  }
-}
-
-void push(Decoded& result, DeviceMessage message, std::vector<Reading> readings) {
-  if (readings.empty()) return;
-  message.readings = std::move(readings);
-  result.messages.push_back(std::move(message));
-}
-
-std::optional<Instant> record_time(const Object& record) {
-  for (const std::string_view key : {"timestamp", "time", "ts"}) {
-    const auto found = json::member(record, key);
-    if (!found) continue;
-    if (const auto text = json::as_text(*found)) return instant_from_text(*text);
-    const auto seconds = number_of(*found);
-    return seconds ? instant_from_seconds(*seconds) : std::nullopt;
-  }
-  return std::nullopt;
-}
-
-// Records that the device kept while it was out of reach: they are history and raise nothing.
-void read_history(const DeviceInfo& device, const Model* model, const Object& object, Decoded& result) {
-  auto records = json::member_array(object, "history");
-  if (!records) records = json::member_array(object, "data_log");
-  if (!records) return;
-  for (const auto item : *records) {
-    const auto record = json::as_object(item);
-    if (!record) continue;
-    MappedReadings mapped;
-    read_fields(model, *record, mapped);
-    for (auto& reading : mapped.state) reading.quality = Quality::historical;
-    DeviceMessage message = message_of(device.address, MessageKind::delta);
-    message.measured_at = record_time(*record);
-    push(result, std::move(message), std::move(mapped.state));
-  }
 }
 
 class ChirpStackDriver final : public Driver {
@@ -247,8 +155,6 @@ class ChirpStackDriver final : public Driver {
   }
 
   static DecodeResult decode_up(const Object& root, const DeviceInfo& device, const DecodeContext& context) {
-    Decoded result;
-    MappedReadings mapped;
     json::Document nested;  // v3 carries the object as text
     auto object = json::member_object(root, "object");
     const auto text = json::member_text(root, "objectJSON").value_or("");
@@ -257,19 +163,10 @@ class ChirpStackDriver final : public Driver {
       if (!parsed) return tl::unexpected(parsed.error());
       object = *parsed;
     }
-    if (object) {
-      const Model* model = find_model(device, *object, context.models);
-      read_history(device, model, *object, result);
-      read_fields(model, *object, mapped);
-    }
-    read_radio(root, mapped.state);
-    DeviceMessage pulse = message_of(device.address, MessageKind::event);
-    DeviceMessage state = message_of(device.address, MessageKind::delta);
-    pulse.measured_at = state.measured_at = time_of(root);
-    push(result, std::move(pulse), std::move(mapped.pulses));
-    push(result, std::move(state), std::move(mapped.state));
-    if (result.messages.empty()) result.ignored = IgnoreReason::no_known_point;
-    return result;
+    lorawan::Uplink uplink{device.address, time_of(root), object, nullptr, {}, Quality::good};
+    if (object) uplink.model = find_model(device, *object, context.models);
+    uplink.gateways = json::member_array(root, "rxInfo");
+    return lorawan::read_uplink(uplink);
   }
 
   // proto3 leaves out zero: no batteryLevel, and not said to be unavailable or external, is an empty battery.
@@ -300,7 +197,7 @@ class ChirpStackDriver final : public Driver {
     if (!same_word(level, "error")) return ignored(IgnoreReason::not_a_measurement);
     auto code = json::member_text(root, "code");
     if (!code) code = json::member_text(root, "type");
-    const auto word = lower_case(code.value_or(""));
+    const auto word = lorawan::lower_case(code.value_or(""));
     const auto known = std::find(kCodes.begin(), kCodes.end(), word);
     DeviceMessage message = message_of(device.address, MessageKind::event);
     message.measured_at = time_of(root);

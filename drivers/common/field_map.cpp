@@ -13,65 +13,41 @@ namespace {
 using json::Element;
 using json::Object;
 
-std::optional<Element> element_at(const Object& object, std::string_view path) {
-  auto found = json::member(object, path.substr(0, path.find('.')));
-  while (found && path.find('.') != std::string_view::npos) {
-    path.remove_prefix(path.find('.') + 1);
-    const auto step = path.substr(0, path.find('.'));
-    json::Array list;
-    if (const auto inner = json::as_object(*found)) {
-      found = json::member(*inner, step);
-    } else if (const auto index = port_from_text(step); index && !found->get_array().get(list)) {
-      Element item;
-      found = list.at(static_cast<std::size_t>(*index)).get(item) ? std::nullopt : std::optional(item);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return found;
+std::optional<Element> step_into(const Element& element, std::string_view step) {
+  if (const auto inner = json::as_object(element)) return json::member(*inner, step);
+  json::Array list;
+  const auto index = port_from_text(step);
+  if (!index || element.get_array().get(list)) return std::nullopt;
+  Element item;
+  return list.at(static_cast<std::size_t>(*index)).get(item) ? std::nullopt : std::optional(item);
 }
 
-// The element as a model file writes it: true and numbers as text.
-std::string word_of(const Element& element) {
-  bool truth = false;
-  if (!element.get_bool().get(truth)) return truth ? "true" : "false";
-  double number = 0;
-  if (!element.get_double().get(number)) return fmt::format("{}", number);
-  return std::string(trimmed(json::as_text(element).value_or("")));
+std::optional<Element> along(Element element, std::string_view path) {
+  while (!path.empty() && path != ".") {
+    const auto dot = path.find('.');
+    const auto inner = step_into(element, path.substr(0, dot));
+    if (!inner || dot == std::string_view::npos) return inner;
+    element = *inner;
+    path.remove_prefix(dot + 1);
+  }
+  return element;
 }
 
-Value value_of(const FieldMeaning& meaning, const Element& element) {
-  if (element.is_null()) return Unknown{};
-  if (!meaning.contains.empty()) return word_of(element).find(meaning.contains) != std::string::npos;
-  if (!meaning.words.empty()) {
-    const auto word = word_of(element);
-    for (const auto& [listed, value] : meaning.words) {
-      if (same_word(listed, word)) return value;
-    }
-    return Unknown{};
-  }
-  switch (info(meaning.point).type) {
-    case ValueType::boolean: return truth_value(element);
-    case ValueType::number: return number_value(element, meaning.scale, meaning.offset);
-    case ValueType::choice: return choice_value(meaning.point, json::as_text(element).value_or(""));
-    case ValueType::text: {
-      const auto text = json::as_text(element).value_or("");
-      return text.empty() || text.size() > 64 ? Value{Unknown{}} : Value{std::string(text)};
-    }
-  }
-  return Unknown{};
+std::optional<Element> along(const Object& object, std::string_view path) {
+  const auto dot = path.find('.');
+  const auto first = json::member(object, path.substr(0, dot));
+  return first && dot != std::string_view::npos ? along(*first, path.substr(dot + 1)) : first;
 }
 
-// One point may be said by several fields (two alarm levels of one detector): a yes of one is a yes.
-void join(std::vector<Reading>& readings, Reading reading) {
-  for (auto& other : readings) {
-    if (other.point != reading.point || other.port != reading.port) continue;
-    const bool* said = as_bool(other.value);
-    const bool* now = as_bool(reading.value);
-    if (is_unknown(other.value) || (now && *now && said)) other.value = std::move(reading.value);
-    return;
+// The first of the alternatives of `paths` that is there.
+template <typename Root>
+std::optional<Element> first_of(const Root& root, std::string_view paths) {
+  for (;;) {
+    const auto bar = paths.find('|');
+    if (auto found = along(root, paths.substr(0, bar))) return found;
+    if (bar == std::string_view::npos) return std::nullopt;
+    paths.remove_prefix(bar + 1);
   }
-  readings.push_back(std::move(reading));
 }
 
 // ---- what holds for every vendor ----
@@ -219,9 +195,54 @@ void read_common_field(const CommonField& field, const Element& element, std::ve
 
 }  // namespace
 
+std::optional<Element> element_under(const Element& element, std::string_view path) { return first_of(element, path); }
+
+std::optional<Element> element_under(const Object& object, std::string_view path) { return first_of(object, path); }
+
+std::string word_of(const Element& element) {
+  bool truth = false;
+  if (!element.get_bool().get(truth)) return truth ? "true" : "false";
+  double number = 0;
+  if (!element.get_double().get(number)) return fmt::format("{}", number);
+  return std::string(trimmed(json::as_text(element).value_or("")));
+}
+
+Value value_of(const FieldMeaning& meaning, const Element& element) {
+  if (element.is_null()) return Unknown{};
+  if (!meaning.contains.empty()) return word_of(element).find(meaning.contains) != std::string::npos;
+  if (!meaning.words.empty()) {
+    const auto word = word_of(element);
+    for (const auto& [listed, value] : meaning.words) {
+      if (same_word(listed, word)) return value;
+    }
+    return Unknown{};
+  }
+  switch (info(meaning.point).type) {
+    case ValueType::boolean: return truth_value(element);
+    case ValueType::number: return number_value(element, meaning.scale, meaning.offset);
+    case ValueType::choice: return choice_value(meaning.point, json::as_text(element).value_or(""));
+    case ValueType::text: {
+      const auto text = json::as_text(element).value_or("");
+      return text.empty() || text.size() > 64 ? Value{Unknown{}} : Value{std::string(text)};
+    }
+  }
+  return Unknown{};
+}
+
+void join(std::vector<Reading>& readings, Reading reading) {
+  for (auto& other : readings) {
+    if (other.point != reading.point || other.port != reading.port) continue;
+    const bool* said = as_bool(other.value);
+    const bool* now = as_bool(reading.value);
+    if (is_unknown(other.value) || (now && *now && said)) other.value = std::move(reading.value);
+    return;
+  }
+  readings.push_back(std::move(reading));
+}
+
 void read_model_fields(const Model& model, const Object& object, MappedReadings& mapped) {
   for (const auto& meaning : model.fields) {
-    const auto element = element_at(object, meaning.field);
+    const auto element = element_under(object, meaning.field);
     if (!element) continue;
     Reading reading{meaning.point, meaning.port, Quality::good, value_of(meaning, *element)};
     if (!meaning.pulse) {
@@ -232,9 +253,13 @@ void read_model_fields(const Model& model, const Object& object, MappedReadings&
   }
 }
 
-void read_common_fields(const Object& object, MappedReadings& mapped) {
+void read_common_fields(const Object& object, MappedReadings& mapped, std::string_view wrapped) {
   for (const auto [name, element] : object) {
-    if (const CommonField* field = common_field(folded(name))) read_common_field(*field, element, mapped.state);
+    const CommonField* field = common_field(folded(name));
+    if (!field) continue;
+    const auto wrapper = wrapped.empty() ? std::nullopt : json::as_object(element);
+    const auto inner = wrapper ? json::member(*wrapper, wrapped) : std::optional<Element>(element);
+    if (inner) read_common_field(*field, *inner, mapped.state);
   }
 }
 

@@ -33,8 +33,14 @@ inline Value number_value(const json::Element& element, double scale = 1, double
 }
 inline Value truth_value(const json::Element& element) { return value_or_unknown(truth_of(element)); }
 
-inline void add(std::vector<Reading>& readings, Point point, Value value, Port port = kNoPort) {
-  readings.push_back({point, port, Quality::good, std::move(value)});
+// Filled in its place: GCC 12 takes a moved variant for one that was never set.
+inline void add(std::vector<Reading>& readings, Point point, Value value, Port port = kNoPort,
+                Quality quality = Quality::good) {
+  Reading& reading = readings.emplace_back();
+  reading.point = point;
+  reading.port = port;
+  reading.quality = quality;
+  reading.value = std::move(value);
 }
 
 // Seconds (or milliseconds) since 1970 of a clock that has been set; none for a clock that counts from its start.

@@ -21,7 +21,6 @@
 #include "app/file_limit.h"
 #include "core/log.h"
 #include "dashboards/console_assets.h"
-#include "drivers/all_drivers.h"
 #include "ingest/canary.h"
 #include "ingest/mqtt_link.h"
 #include "ingest/sender.h"
@@ -73,7 +72,7 @@ void say_setup_code(const std::string& code, const std::string& address) {
 struct App::Parts {
   Files files;
   Clock& clock = system_clock();
-  std::vector<std::unique_ptr<Driver>> drivers = all_drivers();
+  std::vector<std::unique_ptr<Driver>> drivers = builtin_drivers();
   Models models = load_builtin_models();
   Config config;
   std::atomic<rules::RuleSetPtr> rules;  // in force; changed by reload, read by the web

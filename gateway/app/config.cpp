@@ -1,7 +1,12 @@
 #include "app/config.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "core/builtin_file.h"
 #include "documents/csv.h"
+#include "drivers/json_path/json_driver.h"
 #include "registry/devices_file.h"
 #include "registry/places_file.h"
 #include "settings/config_folder.h"
@@ -32,6 +37,24 @@ registry::Inventory load_seed(const settings::ConfigFolder& files, std::span<con
   return seed;
 }
 
+// Wire formats of the installation, named as their files. `known` gets them as well.
+std::vector<std::shared_ptr<const Driver>> load_formats(const std::vector<ConfigNodePtr>& files,
+                                                        std::vector<const Driver*>& known, Problems& problems) {
+  std::vector<std::shared_ptr<const Driver>> formats;
+  for (const ConfigNodePtr& file : files) {
+    const std::string name = std::filesystem::path(*file->at.file).stem();
+    const bool taken = std::ranges::any_of(known, [&name](const Driver* driver) { return driver->format() == name; });
+    if (taken || !is_id(name)) {
+      problems.add(taken ? ProblemCode::E109_duplicate_id : ProblemCode::E111_bad_id, file->at, "",
+                   fmt::format("the file names the format \"{}\", {}", name,
+                               taken ? "which is there already" : "expected 1 to 64 of A-Z a-z 0-9 _ -"));
+    }
+    formats.push_back(json_path::make_driver(json_path::JsonFormat::parse(*file, name, problems)));
+    known.push_back(formats.back().get());
+  }
+  return formats;
+}
+
 }  // namespace
 
 Config load_config(const std::filesystem::path& folder, std::span<const std::string> overrides,
@@ -40,8 +63,10 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
   const ConfigNodePtr gateway = settings::with_overrides(files.gateway, overrides, problems);
   settings::check_sections(gateway.get(), problems);
 
+  Config config;
   std::vector<const Driver*> formats;
   for (const auto& driver : drivers) formats.push_back(driver.get());
+  config.formats = load_formats(files.formats, formats, problems);
   static const ConfigNode kEmptyMap = [] {
     ConfigNode node;
     node.type = ConfigNode::Type::map;
@@ -50,7 +75,6 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
   const auto section = [&gateway](std::string_view name) { return settings::section(gateway.get(), name); };
   const ConfigNode* api = section("api");
 
-  Config config;
   config.ingest = ingest::Settings::parse(*gateway, problems);
   config.decode = decode::Settings::parse(section("sources"), section("limits"), formats, problems);
   config.partition = partition::Settings::parse(section("partition"), problems);

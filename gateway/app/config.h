@@ -25,7 +25,8 @@ namespace firegate::app {
 
 struct Config {
   ingest::Settings ingest;
-  decode::Settings decode;
+  std::vector<std::shared_ptr<const Driver>> formats;  // formats/*.yaml: wire formats of the installation
+  decode::Settings decode;                             // its sources point to drivers: those given, and `formats`
   partition::Settings partition;
   store::RetentionSettings retention;
   store::JournalKeeper::Settings journal;

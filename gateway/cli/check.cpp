@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "app/builtin.h"
 #include "app/config.h"
 #include "cli/cli.h"
-#include "drivers/all_drivers.h"
 
 namespace firegate::cli {
 namespace {
@@ -32,7 +32,7 @@ int check(const Options& options) {
     fmt::print(stderr, "check: \"{}\" is no folder\n", options.folder);
     return kNotFound;
   }
-  const auto drivers = all_drivers();
+  const auto drivers = app::builtin_drivers();
   Problems problems;
   const app::Config config = app::load_config(options.folder, {}, drivers, problems);
   for (const Problem& problem : problems.list()) {

@@ -12,7 +12,6 @@
 #include "cli/cli.h"
 #include "cli/decode_json.h"
 #include "cli/message_line.h"
-#include "drivers/all_drivers.h"
 
 namespace firegate::cli {
 namespace {
@@ -26,7 +25,7 @@ struct Options {
 // Formats are recognised by topic and content; what a message teaches is remembered for the ones that follow.
 class Decoder {
  public:
-  Decoder() : drivers_(all_drivers()), models_(app::load_builtin_models()) {}
+  Decoder() : drivers_(app::builtin_drivers()), models_(app::load_builtin_models()) {}
 
   json::object decode(const MessageLine& line) {
     for (const auto& driver : drivers_) {

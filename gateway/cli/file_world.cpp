@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "app/builtin.h"
-#include "drivers/all_drivers.h"
 #include "settings/config_folder.h"
 
 namespace firegate::cli {
@@ -17,7 +16,7 @@ bool print(const Problems& problems) {
 }  // namespace
 
 FileWorld::FileWorld()
-    : drivers_(all_drivers()),
+    : drivers_(app::builtin_drivers()),
       models_(app::load_builtin_models()),
       registry_(store_, models_, metrics),
       unmapped_(metrics) {}

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "app/builtin.h"
 #include "app/config.h"
 #include "cli/cli.h"
 #include "cli/rules.h"
-#include "drivers/all_drivers.h"
 
 namespace firegate::cli {
 namespace {
@@ -51,7 +51,7 @@ void print_json(const rules::Explained& one) {
 }
 
 int explain(const Options& options) {
-  const auto drivers = all_drivers();
+  const auto drivers = app::builtin_drivers();
   Problems problems;
   const app::Config config = app::load_config(options.folder, {}, drivers, problems);
   for (const Problem& problem : problems.list()) fmt::print(stderr, "{}\n", to_text(problem));

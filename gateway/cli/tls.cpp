@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include "api/tls_authority.h"
+#include "app/builtin.h"
 #include "app/config.h"
 #include "cli/cli.h"
-#include "drivers/all_drivers.h"
 
 namespace firegate::cli {
 namespace {
@@ -19,7 +19,7 @@ struct Options {
 // The `hosts` and the port of the configuration, when one is given: people reach us under these.
 Result<api::Settings> read_settings(const std::string& folder) {
   if (folder.empty()) return api::Settings{};
-  const auto drivers = all_drivers();
+  const auto drivers = app::builtin_drivers();
   Problems problems;
   app::Config config = app::load_config(folder, {}, drivers, problems);
   if (problems.empty()) return std::move(config.api);

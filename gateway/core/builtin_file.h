@@ -1,4 +1,4 @@
-// Text files that are part of the program: device models and default rules. What the configuration folder does not have
+// Text files that are part of the program: device models, wire formats and default rules. What the configuration folder does not have
 // is taken from here.
 #pragma once
 
@@ -13,7 +13,8 @@ struct BuiltinFile {
   std::string_view text;
 };
 
-std::span<const BuiltinFile> builtin_models() noexcept;  // drivers/models
+std::span<const BuiltinFile> builtin_models() noexcept;   // drivers/models
+std::span<const BuiltinFile> builtin_formats() noexcept;  // drivers/json_path/formats
 std::span<const BuiltinFile> builtin_rules() noexcept;   // config/rules
 
 }  // namespace firegate

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/command.h"
 #include "core/labels.h"
 #include "core/link_state.h"
 #include "core/models.h"
@@ -93,6 +94,21 @@ struct DecodeContext {
   const Models& models;
 };
 
+struct EncodeContext {
+  std::string_view base;
+  const LinkState& link;
+  Instant now{};
+};
+struct Encoded {
+  std::vector<Outgoing> messages;
+  std::vector<Learned> learned;  // what the driver needs to know the device's answer by; the lane keeps it
+};
+using EncodeResult = tl::expected<Encoded, Refusal>;
+
+inline tl::unexpected<Refusal> refuse(RefuseReason reason, std::string detail) {
+  return tl::unexpected<Refusal>(Refusal{reason, std::move(detail)});
+}
+
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -107,6 +123,14 @@ class Driver {
   // Limits that apply to a payload on this topic of a source at `base`, before anything looks at it.
   virtual PayloadLimits limits(std::string_view base, std::string_view topic) const noexcept = 0;
   virtual DecodeResult decode(const RawMessage& message, const DecodeContext& context) const = 0;
+  // The bytes of a command to the device at `address`. As pure as decode: whoever calls it (on the lane of the source)
+  // keeps what is learned before the bytes leave, so that the device's answer finds its command, and publishes them
+  // unretained and once. Bytes do not mean that the device obeys: a Reply with the command's id says that, or a reading.
+  virtual EncodeResult encode(const Command& command, std::string_view /*address*/,
+                              const EncodeContext& /*context*/) const {
+    return refuse(RefuseReason::not_supported,
+                  std::string(label(command.kind)) + ": the format " + std::string(format()) + " has no such command");
+  }
 };
 
 }  // namespace firegate

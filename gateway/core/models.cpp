@@ -2,10 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
+
 namespace firegate {
 namespace {
 
-Value word_value(const ConfigNode& node, Point point, Problems& problems) {
+FieldMeaning parse_field(const ConfigNode& node, Problems& problems) {
+  MapReader reader(node, problems);
+  FieldMeaning meaning = FieldMeaning::read(reader, problems);
+  reader.finish();
+  return meaning;
+}
+
+std::vector<std::string> parse_words(const ConfigNode* list) {
+  std::vector<std::string> words;
+  if (!list) return words;
+  for (const auto& item : list->items) words.push_back(item->scalar);
+  return words;
+}
+
+}  // namespace
+
+Value value_from_config(const ConfigNode& node, Point point, Problems& problems) {
   const PointInfo& what = info(point);
   if (node.type == ConfigNode::Type::scalar) {
     if (node.scalar == "unknown") return Unknown{};
@@ -16,6 +35,11 @@ Value word_value(const ConfigNode& node, Point point, Problems& problems) {
       if (!is_unknown(choice)) return choice;
     }
     if (what.type == ValueType::text) return node.scalar;
+    if (double number = 0; what.type == ValueType::number && !node.quoted) {
+      const char* end = node.scalar.data() + node.scalar.size();
+      const auto read = std::from_chars(node.scalar.data(), end, number);
+      if (read.ec == std::errc{} && read.ptr == end && std::isfinite(number)) return number;
+    }
   }
   problems.add(ProblemCode::E108_not_in_list, node.at, node.path,
                fmt::format("found \"{}\", expected a value of {}", node.scalar,
@@ -24,10 +48,9 @@ Value word_value(const ConfigNode& node, Point point, Problems& problems) {
   return Unknown{};
 }
 
-FieldMeaning parse_field(const ConfigNode& node, Problems& problems) {
-  MapReader reader(node, problems);
+FieldMeaning FieldMeaning::read(MapReader& reader, Problems& problems, bool needs_field) {
   FieldMeaning meaning;
-  meaning.field = reader.text("field");
+  meaning.field = needs_field ? reader.text("field") : reader.text("field", "");
   const std::string point = reader.text("point");
   if (const auto known = point_from_name(point)) {
     meaning.point = *known;
@@ -44,21 +67,11 @@ FieldMeaning parse_field(const ConfigNode& node, Problems& problems) {
   }
   if (const ConfigNode* words = reader.map("words")) {
     for (const auto& member : words->members) {
-      meaning.words.emplace_back(member.key, word_value(*member.value, meaning.point, problems));
+      meaning.words.emplace_back(member.key, value_from_config(*member.value, meaning.point, problems));
     }
   }
-  reader.finish();
   return meaning;
 }
-
-std::vector<std::string> parse_words(const ConfigNode* list) {
-  std::vector<std::string> words;
-  if (!list) return words;
-  for (const auto& item : list->items) words.push_back(item->scalar);
-  return words;
-}
-
-}  // namespace
 
 Model Model::parse(const ConfigNode& node, std::string brand, std::string model, Problems& problems) {
   MapReader reader(node, problems);

@@ -28,7 +28,14 @@ struct FieldMeaning {
   // Boolean points: the field as text says yes where this stands in it and no where it does not ("2.4(low battery)").
   std::string contains;
   bool pulse = false;  // the field says that something happened, not that something is
+
+  // The keys of a meaning that `reader` has; whoever calls knows more keys, and finishes. `field` may be missing where
+  // `needs_field` is false.
+  static FieldMeaning read(MapReader& reader, Problems& problems, bool needs_field = true);
 };
+
+// A value of `point` as a configuration file writes it: true, 7, a word of the point's list, unknown.
+Value value_from_config(const ConfigNode& node, Point point, Problems& problems);
 
 struct Model {
   std::string brand, model;           // as the folder and the file are named

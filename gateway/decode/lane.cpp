@@ -86,6 +86,8 @@ void Lane::one(const RawMessage& raw, const LaneContext& context) {
     output_.links.push_back({source_.id, std::move(learned)});
   }
   parts_.metrics.unknown_fields.add(decoded->unknown_fields);
+  // A device that says it again has not had its answer (a charger's end of a charge comes until it is answered).
+  answer(raw, std::move(decoded->replies), context.now);
   if (is_redelivery(raw, before, *decoded)) {
     parts_.metrics.duplicates_collapsed.add();
     return;
@@ -96,7 +98,6 @@ void Lane::one(const RawMessage& raw, const LaneContext& context) {
     parts_.metrics.messages_decoded.add();
   }
   for (DeviceMessage& message : decoded->messages) take(std::move(message), raw, context, before.has_value());
-  answer(raw, std::move(decoded->replies), context.now);
 }
 
 DecodeResult Lane::read(const RawMessage& raw) const {

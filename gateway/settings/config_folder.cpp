@@ -126,6 +126,7 @@ ConfigFolder load_config_folder(const fs::path& folder, Problems& problems) {
   read.calendar = yaml_if_there(folder / "calendar.yaml", problems);
   read.devices = text_if_there(folder / "devices.csv", problems);
   read.rules = load_rule_files(folder / "rules", problems);
+  read.formats = load_rule_files(folder / "formats", problems);
   return read;
 }
 

@@ -25,7 +25,8 @@ struct ConfigFolder {
   ConfigNodePtr routes;              // routes.yaml
   ConfigNodePtr calendar;            // calendar.yaml
   std::optional<TextFile> devices;   // devices.csv, not yet parsed (documents/csv.h)
-  std::vector<ConfigNodePtr> rules;  // rules/*.yaml by file name
+  std::vector<ConfigNodePtr> rules;    // rules/*.yaml by file name
+  std::vector<ConfigNodePtr> formats;  // formats/*.yaml by file name
 };
 
 // The sections of gateway.yaml. Each is parsed by the folder that it belongs to.

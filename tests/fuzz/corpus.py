@@ -101,6 +101,18 @@ def messages_of(name):
     yield b"!device:kitchen\n!1\nsmoke\tb\t\ttrue\tfalse\ntemperature\tn\t\xe2\x84\x83\t\t\n" + NEXT + b"zigbee2mqtt/kitchen\n{\"smoke\":true}"
 
 
+def json_formats():
+    """Messages of the formats that files describe, behind the name of their format."""
+    for path in found("drivers/json_path/formats/*.jsonl"):
+        name = os.path.basename(path)[:-len(".jsonl")].encode()
+        for line in read(path).splitlines():
+            vector = json.loads(line)
+            base = b"@" + vector["base"].encode() + b"\n" + NEXT if "base" in vector else b""
+            yield name + b"\n" + NEXT + base + vector["topic"].encode() + b"\n" + payload_of(vector)
+    for topic, payload in hostile():
+        yield b"iot_zinx\n" + NEXT + topic.encode() + b"\n" + payload
+
+
 def segments():
     """Segments of the inbox (gateway/ingest/segment.cpp) without checksums: the target puts them in."""
     def record(seq, topic, payload):
@@ -167,7 +179,8 @@ def filters():
 
 def configurations():
     overrides = [b"broker.port=18830", b"api=1", b"sources.0.id=x", b"a.b.c.d=\"", b"=", b"broker=", b"limits.lane.=5"]
-    for index, path in enumerate(found("config/**/*.yaml", "tests/unit/settings/data/**/*.yaml", "drivers/models/**/*.yaml")):
+    for index, path in enumerate(found("config/**/*.yaml", "tests/unit/settings/data/**/*.yaml", "drivers/models/**/*.yaml",
+                                      "drivers/json_path/formats/*.yaml")):
         yield read(path)
         yield read(path) + NEXT + overrides[index % len(overrides)]
     yield from (text for text in literals("tests/unit/settings/*_test.cpp", "tests/unit/rules/parse_test.cpp", "tests/unit/respond/*_test.cpp",
@@ -189,6 +202,7 @@ def targets():
     yield "stored_text", stored_texts()
     yield "topic_filter", filters()
     yield "yaml", configurations()
+    yield "driver_json_path", json_formats()
     for path in found("drivers/*/driver.cpp"):
         name = path.split("/")[1]
         yield "driver_" + name, messages_of(name)

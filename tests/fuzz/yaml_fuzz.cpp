@@ -4,6 +4,7 @@
 #include "api/settings.h"
 #include "decode/source.h"
 #include "drivers/all_drivers.h"
+#include "drivers/json_path/json_driver.h"
 #include "fuzz/fuzz.h"
 #include "ingest/settings.h"
 #include "partition/partition_set.h"
@@ -62,6 +63,22 @@ void read_model(const ConfigNode& root) {
   must_be_readable(problems);
 }
 
+void read_format(const ConfigNode& root) {
+  Problems problems;
+  const auto driver = json_path::make_driver(json_path::JsonFormat::parse(root, "mine", problems));
+  must_be_readable(problems);
+  const std::string base(driver->default_base());
+  const std::string topic = base + "/device/up";
+  RawMessage message;
+  message.topic = topic;
+  message.payload =
+      R"({"device_id":"d","data":{"status":1,"list":[{"no":1,"smoke":true}]},"reply":{"id":"c","result":"done"}})";
+  const LinkState link;
+  const Models models;
+  const DecodeResult result = driver->decode(message, {base, link, models});
+  must(result || !result.error().detail.empty(), "a rejection says what was found");
+}
+
 void read_gateway(const ConfigNode& root) {
   Problems problems;
   settings::check_sections(&root, problems);
@@ -100,6 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::read_places(*root);
   fuzz::read_rules(root);
   fuzz::read_model(*root);
+  fuzz::read_format(*root);
   fuzz::read_gateway(*root);
   fuzz::read_routes(*root);
   return 0;

@@ -217,6 +217,16 @@ def rule_drivers_complete():
             yield from check_vectors(f"{place}/vectors.jsonl", rejected=3)
 
 
+def rule_json_formats_complete():
+    """a format that a file describes has vectors: at least three malformed, each with its source"""
+    for path in files("drivers/json_path/formats", ends=(".yaml",)):
+        beside = path[:-len(".yaml")] + ".jsonl"
+        if not os.path.isfile(os.path.join(ROOT, beside)):
+            yield beside, 1, "missing", "a format brings vectors of what it says (drivers/README.md)"
+        else:
+            yield from check_vectors(beside, rejected=3)
+
+
 def rule_models_complete():
     """a model has vectors of what it says, each with its source"""
     for path in files("drivers/models", ends=(".yaml",)):
@@ -255,7 +265,7 @@ def rule_points_from_core():
     known = set(re.findall(r'(?:boolean|text|choice|number)\("(\w+)"', text))
     if len(known) < 80:
         yield "gateway/core/point.cpp", 1, f"only {len(known)} points found", "mend this rule's expression"
-    for path in files("config/rules", "drivers/models", ends=(".yaml",)):
+    for path in files("config/rules", "drivers/models", "drivers/json_path/formats", ends=(".yaml",)):
         for number, line in enumerate(lines(path), 1):
             found = re.search(r"\bpoint:\s*\"?(\w+)", line)
             if found and found.group(1) not in known:

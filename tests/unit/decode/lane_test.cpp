@@ -132,6 +132,13 @@ TEST_F(LaneTest, AnswersLeaveOnlyWhileTheyAreFresh) {
   EXPECT_EQ(send("t/d1", "answer=late").answers.size(), 0u);
 }
 
+TEST_F(LaneTest, ARedeliveredMessageIsAnsweredAgain) {
+  send("t/d1", "answer=ok");
+  const auto again = send("t/d1", "answer=ok", true);
+  EXPECT_EQ(items(again), 0u);
+  EXPECT_EQ(again.answers.size(), 1u) << "the device may not have had the first one";
+}
+
 TEST_F(LaneTest, ARepeatIsASignOfLife) {
   EXPECT_EQ(items(send("t/d1", "smoke=0")), 1u);
   EXPECT_EQ(items(send("t/d1", "smoke=0")), 1u);

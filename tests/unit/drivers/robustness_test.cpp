@@ -13,7 +13,7 @@ struct Sample {
 std::vector<Sample> samples_of(std::string_view format) {
   std::vector<Sample> samples;
   simdjson::dom::parser parser;
-  for (const auto& text : lines_of(tree() / "drivers" / format / "vectors.jsonl")) {
+  for (const auto& text : lines_of(vectors_of(format))) {
     const Json line = parser.parse(text);
     if (has(line, "base")) continue;
     samples.push_back({text_of(line, "topic"), payload_of(line)});
@@ -179,7 +179,7 @@ TEST(Limits, SixteenLevelsAreRead) {
 
 std::vector<std::string> formats() {
   std::vector<std::string> list;
-  for (const auto& driver : all_drivers()) list.emplace_back(driver->format());
+  for (const auto& driver : every_driver()) list.emplace_back(driver->format());
   return list;
 }
 INSTANTIATE_TEST_SUITE_P(All, AnyDriver, testing::ValuesIn(formats()), [](const auto& param) { return param.param; });

@@ -13,6 +13,7 @@
 
 #include "core/driver.h"
 #include "drivers/all_drivers.h"
+#include "drivers/json_path/json_driver.h"
 #include "settings/yaml.h"
 #include "simdjson.h"
 
@@ -74,9 +75,41 @@ inline std::string payload_of(const Json& line) {
   return encoding == "base64" ? bytes_of_base64(text) : std::string(text);
 }
 
+inline fs::path formats_folder() { return tree() / "drivers/json_path/formats"; }
+
+inline std::vector<std::unique_ptr<Driver>> load_json_formats(Problems& problems) {
+  std::vector<std::unique_ptr<Driver>> drivers;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(formats_folder())) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto node = settings::load_yaml(file, file.filename(), problems);
+    if (node) drivers.push_back(json_path::make_driver(json_path::JsonFormat::parse(*node, file.stem(), problems)));
+  }
+  return drivers;
+}
+
+// The formats written in C++ and those that files describe.
+inline const std::vector<std::unique_ptr<Driver>>& every_driver() {
+  static const auto drivers = [] {
+    auto all = all_drivers();
+    Problems problems;
+    for (auto& driver : load_json_formats(problems)) all.push_back(std::move(driver));
+    return all;
+  }();
+  return drivers;
+}
+
+// Where the vectors of a format are.
+inline fs::path vectors_of(std::string_view format) {
+  const fs::path of_file = formats_folder() / (std::string(format) + ".jsonl");
+  return fs::exists(of_file) ? of_file : tree() / "drivers" / format / "vectors.jsonl";
+}
+
 inline const Driver* driver_of(std::string_view format) {
-  static const auto drivers = all_drivers();
-  for (const auto& driver : drivers) {
+  for (const auto& driver : every_driver()) {
     if (driver->format() == format) return driver.get();
   }
   return nullptr;
@@ -109,11 +142,24 @@ class Source {
   explicit Source(std::string_view format, std::string base = {})
       : driver_(*driver_of(format)), base_(base.empty() ? std::string(driver_.default_base()) : std::move(base)) {}
 
+  static Source at(std::string_view format, std::string base) {
+    Source source(format);
+    source.base_ = std::move(base);
+    return source;
+  }
+
   DecodeResult decode(std::string_view topic, std::string_view payload) {
     RawMessage message;
     message.topic = topic;
     message.payload = payload;
     auto result = driver_.decode(message, DecodeContext{base_, link_, models()});
+    if (result) {
+      for (const auto& learned : result->learned) link_.learn(learned);
+    }
+    return result;
+  }
+  EncodeResult encode(const Command& command, std::string_view address) {
+    auto result = driver_.encode(command, address, EncodeContext{base_, link_, Instant{Millis{1'767'600'000'000}}});
     if (result) {
       for (const auto& learned : result->learned) link_.learn(learned);
     }

@@ -19,8 +19,8 @@ struct VectorFile {
 
 std::vector<VectorFile> vector_files() {
   std::vector<VectorFile> files;
-  for (const auto& driver : all_drivers()) {
-    files.push_back({std::string(driver->format()), tree() / "drivers" / driver->format() / "vectors.jsonl"});
+  for (const auto& driver : every_driver()) {
+    files.push_back({std::string(driver->format()), vectors_of(driver->format())});
   }
   std::vector<fs::path> models;
   for (const auto& entry : fs::recursive_directory_iterator(tree() / "drivers/models")) {
@@ -109,11 +109,13 @@ void expect_outcome(const Json& expect, const DecodeResult& result, bool exact) 
   for (const Json message : messages) expect_message(message, result->messages[index++], exact);
 }
 
+bool is_of_format(const VectorFile& file) { return file.path == vectors_of(file.format); }
+
 class Vectors : public testing::TestWithParam<VectorFile> {};
 
 TEST_P(Vectors, DecodeAsStated) {
   const auto& file = GetParam();
-  const bool exact = file.path.filename() == "vectors.jsonl";
+  const bool exact = is_of_format(file);
   const auto lines = lines_of(file.path);
   ASSERT_FALSE(lines.empty()) << file.path << " has no vectors";
   Source source(file.format);
@@ -126,10 +128,10 @@ TEST_P(Vectors, DecodeAsStated) {
     EXPECT_FALSE(text_of(line, "source").empty()) << "no source";
     const std::string payload = payload_of(line);
     const std::string topic = text_of(line, "topic");
-    if (text_of(line, "base").empty()) {
+    if (!has(line, "base")) {
       expect_outcome(line["expect"].value(), source.decode(topic, payload), exact);
     } else {
-      Source elsewhere(file.format, text_of(line, "base"));
+      Source elsewhere = Source::at(file.format, text_of(line, "base"));
       expect_outcome(line["expect"].value(), elsewhere.decode(topic, payload), exact);
     }
   }
@@ -137,11 +139,11 @@ TEST_P(Vectors, DecodeAsStated) {
 
 // A format needs examples that are wrong as well: at least three that are rejected, and one that is ignored.
 TEST(FormatVectors, HoldEnoughThatIsWrong) {
-  for (const auto& driver : all_drivers()) {
+  for (const auto& driver : every_driver()) {
     SCOPED_TRACE(driver->format());
     simdjson::dom::parser parser;
     std::map<std::string, int> outcomes;
-    for (const auto& text : lines_of(tree() / "drivers" / driver->format() / "vectors.jsonl")) {
+    for (const auto& text : lines_of(vectors_of(driver->format()))) {
       const Json line = parser.parse(text);
       ++outcomes[text_of(line["expect"].value(), "outcome")];
     }
@@ -151,15 +153,40 @@ TEST(FormatVectors, HoldEnoughThatIsWrong) {
   }
 }
 
+// Where no configuration says which format a topic has, nobody else may claim what a format can read.
+TEST(FormatVectors, AreClaimedByNoOtherFormat) {
+  simdjson::dom::parser parser;
+  for (const auto& driver : every_driver()) {
+    int claimed = 0;
+    for (const auto& text : lines_of(vectors_of(driver->format()))) {
+      const Json line = parser.parse(text);
+      if (has(line, "base") || text_of(line["expect"].value(), "outcome") != "readings") continue;
+      const std::string topic = text_of(line, "topic"), payload = payload_of(line);
+      for (const auto& other : every_driver()) {
+        if (!other->recognise(topic, payload)) continue;
+        EXPECT_EQ(other->format(), driver->format()) << topic << " " << text_of(line, "name");
+        ++claimed;
+      }
+    }
+    EXPECT_GT(claimed, 0) << driver->format();
+  }
+}
+
 std::string test_name(const testing::TestParamInfo<VectorFile>& info) {
-  std::string text =
-      info.param.path.filename() == "vectors.jsonl"
-          ? info.param.format
-          : "model_" + info.param.path.parent_path().filename().string() + "_" + info.param.path.stem().string();
+  std::string text = is_of_format(info.param) ? info.param.format
+                                              : "model_" + info.param.path.parent_path().filename().string() + "_" +
+                                                    info.param.path.stem().string();
   for (char& c : text) c = c == '-' || c == '.' ? '_' : c;
   return text;
 }
 INSTANTIATE_TEST_SUITE_P(All, Vectors, testing::ValuesIn(vector_files()), test_name);
+
+TEST(Formats, FilesHaveNoProblem) {
+  Problems problems;
+  const auto formats = load_json_formats(problems);
+  for (const auto& problem : problems.list()) ADD_FAILURE() << to_text(problem);
+  EXPECT_GE(formats.size(), 10u);
+}
 
 TEST(Models, FilesHaveNoProblemAndVectorsEach) {
   Problems problems;

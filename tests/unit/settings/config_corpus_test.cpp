@@ -152,6 +152,9 @@ TEST(ConfigSchema, KnowsEveryWordOfTheCode) {
   for (const auto& item : format->find("enum")->items) formats.push_back(item->scalar);
   std::vector<std::string> drivers;
   for (const auto& driver : all_drivers()) drivers.emplace_back(driver->format());
+  for (const auto& file : fs::directory_iterator(kRoot / "drivers/json_path/formats")) {
+    if (file.path().extension() == ".yaml") drivers.push_back(file.path().stem());
+  }
   EXPECT_THAT(formats, testing::UnorderedElementsAreArray(drivers));
   std::vector<std::string> occupancy;
   const ConfigNode* estate = places->find("properties")->find("estates")->find("items")->find("properties");

@@ -1,0 +1,37 @@
+// What the network servers of LoRaWAN have in common: which model a device is, and what an uplink with a decoded object
+// says.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/driver.h"
+#include "drivers/common/json.h"
+
+namespace firegate::lorawan {
+
+bool is_hex_eui(std::string_view text) noexcept;  // 16 hex digits
+std::string lower_case(std::string_view text);
+
+// What the network says a device is; any of them may be empty.
+struct ModelNames {
+  std::string_view brand, model;
+  std::string_view profile;  // a name that holds both, or one of our aliases
+};
+// By brand and model, model, profile, and last by a field of the object that names it. Null when we have no file for
+// it.
+const Model* find_model(const ModelNames& names, const json::Object& object, const Models& models);
+
+struct Uplink {
+  std::string address;
+  std::optional<Instant> time;
+  std::optional<json::Object> object;  // what the network server's codec made of it
+  const Model* model = nullptr;
+  std::optional<json::Array> gateways;  // each with rssi and snr
+  Quality quality = Quality::good;      // simulated: raises nothing
+};
+// The state, pulses, and records of the past in messages of their own; the signal of the gateway that heard it best.
+Decoded read_uplink(const Uplink& uplink);
+
+}  // namespace firegate::lorawan
