@@ -12,6 +12,11 @@ add_custom_command(
 target_sources(firegate_api PRIVATE ${openapi_cpp})
 target_link_libraries(firegate_api PUBLIC firegate_duty)
 
+# And the schema of rule files, for the form of the console.
+set(rule_schema ${CMAKE_SOURCE_DIR}/config/schema/rules.schema.json)
+firegate_embed(${CMAKE_BINARY_DIR}/generated/api/rule_schema.cpp rule_schema ${CMAKE_SOURCE_DIR}/config/schema ${rule_schema})
+target_sources(firegate_api PRIVATE ${CMAKE_BINARY_DIR}/generated/api/rule_schema.cpp)
+
 # Beast's templates take two minutes a unit under UBSan, a third of it without. ASan stays; the code that judges a request
 # lies in other units, which have both.
 if(FIREGATE_SANITIZE)

@@ -232,15 +232,6 @@ void write(JsonWriter& json, const DeliveryRow& delivery) {
   json.member("attempts", delivery.attempts).member("at", delivery.at).member("detail", delivery.detail).end_object();
 }
 
-void write(JsonWriter& json, const rules::Rule& rule) {
-  json.begin_object().member("id", rule.id).member("class", label(rule.alarm_class)).key("kinds").begin_array();
-  for (std::size_t i = 0; i < label_count<DeviceKind>(); ++i) {
-    if (rule.kinds.test(i)) json.value(Labels<DeviceKind>::list[i]);
-  }
-  json.end_array().key("text").begin_object().member("zh", rule.text_zh).member("en", rule.text_en).end_object();
-  json.member("source", rule.source).end_object();
-}
-
 void write_classes(JsonWriter& json) {
   json.begin_array();
   for (std::size_t i = 0; i < label_count<AlarmClass>(); ++i) {

@@ -5,7 +5,6 @@
 #include "core/archive.h"
 #include "core/live.h"
 #include "duty/sounders.h"
-#include "rules/rule.h"
 
 namespace firegate::api {
 
@@ -23,8 +22,7 @@ void write(JsonWriter& json, const JournalRow& row);
 void write(JsonWriter& json, const JournalReport& report);
 void write(JsonWriter& json, const DeliveryRow& delivery);
 void write(JsonWriter& json, Point point, const Value& value);
-void write(JsonWriter& json, const rules::Rule& rule);  // what it means to people, not how it judges
-void write_classes(JsonWriter& json);                   // core/alarm_class.h as an array
+void write_classes(JsonWriter& json);  // core/alarm_class.h as an array
 
 template <typename List>
 void write_list(JsonWriter& json, const List& list) {

@@ -23,6 +23,7 @@
 #include "api/listeners.h"
 #include "api/password_jobs.h"
 #include "api/problem.h"
+#include "api/rule_bodies.h"
 #include "core/log.h"
 
 namespace firegate::api {
@@ -119,8 +120,21 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void read_request() {
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
-    parser_->body_limit(kMaxBodyBytes);
+    parser_->body_limit(kMaxRuleBody);
     stream_.expires_after(hub_.read_within);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            beast::bind_front_handler(&HttpSession::on_header, shared_from_this()));
+  }
+
+  // The header says how much may follow it.
+  void on_header(beast::error_code error, std::size_t) {
+    if (error) return on_unreadable(error);
+    const auto& message = parser_->get();
+    if (!takes_rule_files({message.method_string().data(), message.method_string().size()},
+                          {message.target().data(), message.target().size()})) {
+      if (parser_->content_length().value_or(0) > kMaxBodyBytes) return on_unreadable(http::error::body_limit);
+      parser_->body_limit(kMaxBodyBytes);
+    }
     http::async_read(stream_, buffer_, *parser_,
                      beast::bind_front_handler(&HttpSession::on_request, shared_from_this()));
   }
@@ -192,7 +206,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
                                     fmt::format("reading the header: expected at most {} bytes", kMaxHeaderBytes)));
     } else if (error == http::error::body_limit) {
       write(hub_.service.unreadable(413, "too_large",
-                                    fmt::format("reading the body: expected at most {} bytes", kMaxBodyBytes)));
+                                    fmt::format("reading the body: expected at most {} bytes, with rule files {}",
+                                                kMaxBodyBytes, kMaxRuleBody)));
     } else if (error.category() == make_error_code(http::error::bad_method).category() &&
                error != http::error::end_of_stream && error != http::error::partial_message) {
       write(hub_.service.unreadable(400, "bad_input", fmt::format("reading a request: {}", error.message())));
@@ -263,7 +278,7 @@ class Server::Impl {
                  [this](ArchiveJob job) { return jobs_ && jobs_->post(std::move(job)); },
                  [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
                  std::move(deps.assets),
-                 std::move(deps.rules),
+                 deps.rules,
                  journal_check_,
                  std::move(deps.places),
                  &reach_},

@@ -16,6 +16,7 @@
 #include "api/archive_jobs.h"
 #include "api/assets.h"
 #include "api/live_intake.h"
+#include "api/rule_desk.h"
 #include "api/settings.h"
 #include "core/account_store.h"
 #include "core/act.h"
@@ -23,7 +24,6 @@
 #include "core/result.h"
 #include "core/self_fault.h"
 #include "metrics/metrics.h"
-#include "rules/rule_set.h"
 
 namespace firegate::api {
 
@@ -40,7 +40,7 @@ struct Deps {
   AccountStore& account_store;
   ArchiveFactory archive;                    // called on the archive's threads
   AssetLookup assets;                        // called on the web thread; may be empty
-  std::function<rules::RuleSetPtr()> rules;  // the ones in force; called on the web thread
+  RuleDesk& rules;
   AccountRows accounts;                      // as the store gave them back
   std::vector<Alarm> live;                   // alarms that were live before, as the store gave them back
   std::string version;

@@ -7,6 +7,7 @@
 #include "api/gzip.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "api/routes/rule_use.h"
 #include "core/config_node.h"
 
 namespace firegate::api {
@@ -72,6 +73,8 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_unmapped_routes(router_, context_);
   add_health_routes(router_, context_);
   add_reference_routes(router_, context_);
+  add_rule_routes(router_, context_);
+  add_rule_trial_routes(router_, context_);
   add_session_routes(router_, context_);
   add_entry_routes(router_, context_);
   add_account_routes(router_, context_);

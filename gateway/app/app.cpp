@@ -19,6 +19,7 @@
 #include "app/disk_watch.h"
 #include "app/fault_relay.h"
 #include "app/file_limit.h"
+#include "app/rule_desk.h"
 #include "core/log.h"
 #include "dashboards/console_assets.h"
 #include "ingest/canary.h"
@@ -29,6 +30,7 @@
 #include "store/delivery_records.h"
 #include "store/file_check.h"
 #include "store/queries.h"
+#include "store/rule_records.h"
 #include "store/store.h"
 
 namespace firegate::app {
@@ -75,7 +77,6 @@ struct App::Parts {
   std::vector<std::unique_ptr<Driver>> drivers = builtin_drivers();
   Models models = load_builtin_models();
   Config config;
-  std::atomic<rules::RuleSetPtr> rules;  // in force; changed by reload, read by the web
   metrics::Metrics metrics;
   FaultRelay faults;
   api::LiveIntake live;
@@ -94,9 +95,11 @@ struct App::Parts {
   std::unique_ptr<store::AccountRecords> account_records;
   AccountRows accounts;  // as the store gave them back, until the web part has them
   std::unique_ptr<store::DeliveryRecords> delivery_log;
+  std::unique_ptr<store::RuleRecords> rule_records;
   std::unique_ptr<respond::Respond> respond;
   std::unique_ptr<partition::PartitionSet> partitions;
   std::unique_ptr<ingest::Inbox> inbox;
+  std::unique_ptr<RuleDesk> rule_desk;  // reads the inbox for trials
   std::unique_ptr<ingest::MqttSender> sender;
   std::unique_ptr<ingest::Canary> canary;
   std::unique_ptr<HealthBoard> health;
@@ -111,8 +114,11 @@ struct App::Parts {
 
   Result<void> build();
   Result<Restored> open_store();
+  Result<void> open_rules();
   void build_core(const Restored& restored);
   Result<void> build_intake(const Restored& restored);
+  std::unique_ptr<Archive> open_archive() const;
+  void start_trials();
   void build_web();
   void answer(InboxSeq seq, Outgoing outgoing);
   void tick();
@@ -122,6 +128,7 @@ struct App::Parts {
 Result<void> App::Parts::build() {
   auto restored = open_store();
   if (!restored) return tl::unexpected(restored.error());
+  if (auto opened = open_rules(); !opened) return opened;
   auto channels = respond::open_channels(config.respond, clock);
   if (!channels) return tl::unexpected(channels.error());
   respond = std::make_unique<respond::Respond>(config.respond.routes, std::move(*channels),
@@ -138,6 +145,7 @@ Result<void> App::Parts::build() {
   if (auto started = server->start(); !started) return started;
   const std::string host = config.api.address == "::1" ? "[::1]" : config.api.address;
   if (setup_code) say_setup_code(*setup_code, fmt::format("http://{}:{}/setup", host, server->port()));
+  start_trials();
   reader->start();
   sender->start();
   link->start();
@@ -180,12 +188,19 @@ Result<Restored> App::Parts::open_store() {
   return restored;
 }
 
+// The rules: those of the folder, after what was published has its place there.
+Result<void> App::Parts::open_rules() {
+  rule_records = std::make_unique<store::RuleRecords>(files.data / "firegate.db", *writer);
+  rule_desk = std::make_unique<RuleDesk>(RuleDesk::Needs{files.config / "rules", *rule_records, clock, faults,
+                                                         [this](const rules::RuleSetPtr& rules) { partitions->use(rules); }});
+  return rule_desk->open(config.calendar);
+}
+
 // Those who decide: the partitions, and what they need to know.
 void App::Parts::build_core(const Restored& restored) {
   unmapped = std::make_unique<registry::UnmappedTray>(metrics);
   partitions = std::make_unique<partition::PartitionSet>(
-      config.partition, partition::Deps{*writer, live, *respond, metrics, clock}, config.rules, registry->snapshot(), restored);
-  rules = config.rules;
+      config.partition, partition::Deps{*writer, live, *respond, metrics, clock}, rule_desk->in_force()->rules, registry->snapshot(), restored);
   registry->subscribe([this](const DeviceMapPtr& map) {
     unmapped->forget_mapped(*map);
     partitions->use(map);
@@ -195,7 +210,7 @@ void App::Parts::build_core(const Restored& restored) {
 
 // From the broker to the partitions: link → inbox → reader → lanes; and back: answers through the sender.
 Result<void> App::Parts::build_intake(const Restored& restored) {
-  ingest::InboxSettings settings = config.ingest.inbox;
+  ingest::InboxSettings& settings = config.ingest.inbox;
   if (settings.folder.is_relative()) settings.folder = files.data / settings.folder;
   auto opened = ingest::Inbox::open(settings, restored.inbox_position, clock, metrics, faults);
   if (!opened) return tl::unexpected(opened.error());
@@ -228,6 +243,17 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
   return {};
 }
 
+std::unique_ptr<Archive> App::Parts::open_archive() const {
+  auto archive = store::SqliteArchive::open(files.data / "firegate.db");
+  return archive ? std::move(*archive) : nullptr;
+}
+
+// Backtests, and the shadow that was kept.
+void App::Parts::start_trials() {
+  rule_desk->start({*inbox, config.ingest.inbox.folder, config.decode, models, [this] { return registry->snapshot(); },
+                    [this] { return open_archive(); }});
+}
+
 void App::Parts::build_web() {
   trays = std::make_unique<Trays>(*unmapped, rejected);
   server = std::make_unique<api::Server>(
@@ -240,12 +266,9 @@ void App::Parts::build_web() {
                             .self_fault = faults,
                             .intake = live,
                             .account_store = *account_records,
-                            .archive = [path = files.data / "firegate.db"]() -> std::unique_ptr<Archive> {
-                              auto archive = store::SqliteArchive::open(path);
-                              return archive ? std::move(*archive) : nullptr;
-                            },
+                            .archive = [this] { return open_archive(); },
                             .assets = console_lookup(),
-                            .rules = [this] { return rules.load(); },
+                            .rules = *rule_desk,
                             .accounts = std::move(accounts),
                             .live = partitions->live_alarms(),
                             .version = FIREGATE_VERSION,
@@ -283,6 +306,7 @@ void App::Parts::tick() {
 // The reverse of start: no more messages, then what was taken is decided and recorded, then the web.
 void App::Parts::stop() {
   log::info("stopping");
+  if (rule_desk) rule_desk->stop();
   if (link) link->stop();
   if (canary) canary->stop();
   if (inbox) inbox->stop_reading();
@@ -308,6 +332,9 @@ Result<std::unique_ptr<App>> App::start(Files files) {
   std::unique_ptr<App> app(new App());
   Parts& parts = *app->parts_;
   parts.files = std::move(files);
+  if (const auto finished = RuleFolder(parts.files.config / "rules").finish(); !finished) {
+    log::error("rules_not_in_place", {{"error", finished.error().message}});
+  }
   Problems problems;
   parts.config = load_config(parts.files.config, parts.files.overrides, parts.drivers, problems);
   if (!problems.empty()) {
@@ -327,6 +354,7 @@ Result<std::unique_ptr<App>> App::start(Files files) {
 
 void App::reload() {
   Parts& parts = *parts_;
+  parts.rule_desk->settle();
   Problems problems;
   const Config fresh = load_config(parts.files.config, parts.files.overrides, parts.drivers, problems);
   if (!problems.empty()) {
@@ -336,8 +364,11 @@ void App::reload() {
                        fmt::format("{} problems, the first: {}", problems.list().size(), to_text(problems.list().front())));
     return;
   }
-  parts.partitions->use(fresh.rules);
-  parts.rules = fresh.rules;
+  if (auto taken = parts.rule_desk->reload(fresh.calendar); !taken) {
+    log::error("config_refused", {{"problem", taken.error().message}});
+    parts.faults.raise(SelfFaultCode::config_refused, "", taken.error().message);
+    return;
+  }
   parts.respond->replace_routes(fresh.respond.routes);
   parts.faults.clear(SelfFaultCode::config_refused, "");
   static_cast<void>(parts.server->reload_tls());  // logs and raises by itself what is wrong

@@ -10,6 +10,7 @@
 #include "registry/registry.h"
 #include "registry/unmapped.h"
 #include "replay/replay.h"
+#include "replay/trial.h"
 
 namespace firegate::cli {
 
@@ -22,6 +23,12 @@ class FileWorld {
 
   // Takes the rules of another folder instead; the calendar stays. Prints every problem; false when there is one.
   bool use_rules(const std::string& folder);
+
+  // For a trial of its own rules against others.
+  replay::World world() const {
+    return {config.decode, models_, [](metrics::Metrics& of) { return std::make_unique<registry::UnmappedTray>(of); },
+            registry_.snapshot(), {}};
+  }
 
   // For one replay at a time: the world counts what it decodes and remembers its strangers.
   replay::Needs needs() { return {config.decode, models_, unmapped_, metrics, config.rules, registry_.snapshot()}; }

@@ -10,5 +10,6 @@ namespace firegate::cli {
 void add_rules_test(CLI::App& rules, int& exit_code);
 void add_rules_backtest(CLI::App& rules, int& exit_code);
 void add_rules_explain(CLI::App& rules, int& exit_code);
+void add_rules_publish(CLI::App& rules, int& exit_code);  // and versions, rollback
 
 }  // namespace firegate::cli

@@ -10,6 +10,8 @@
 #include "cli/inbox_span.h"
 #include "cli/rules.h"
 #include "replay/backtest.h"
+#include "replay/trial.h"
+#include "replay/verdicts.h"
 #include "store/queries.h"
 
 namespace firegate::cli {
@@ -23,54 +25,16 @@ struct Options {
   bool json = false;
 };
 
-// One set of rules on the messages as they come.
-class Side {
- public:
-  explicit Side(FileWorld& world) : world_(world) {}
-  void take(const RawMessage& message) {
-    if (!replay_) replay_.emplace(world_.needs(), message.arrived_at);
-    episodes_.add(replay_->receive(message));
-  }
-  std::vector<replay::Episode> take_episodes() { return episodes_.take(); }
-
- private:
-  FileWorld& world_;
-  std::optional<replay::Replay> replay_;
-  replay::Episodes episodes_;
-};
-
 // What people said, from the record; without one nothing is known.
-class Verdicts {
- public:
-  Result<void> load(const std::string& database, const InboxSpan& span) {
-    auto archive = store::SqliteArchive::open(database);
-    if (!archive) return tl::unexpected(archive.error());
-    AlarmQuery query;
-    query.scope.every = true;
-    query.from = instant_from_text(span.from);
-    query.to = instant_from_text(span.to);
-    query.limit = 500;
-    do {
-      auto page = (*archive)->alarms(query);
-      if (!page) return tl::unexpected(page.error());
-      for (Alarm& alarm : page->alarms) by_origin_[{alarm.rule, alarm.subject.text()}].push_back(std::move(alarm));
-      query.cursor = page->next_cursor;
-    } while (!query.cursor.empty());
-    return {};
-  }
-
-  std::optional<Verdict> of(const replay::Episode& episode) const {
-    const auto alarms = by_origin_.find({episode.rule, episode.subject});
-    if (alarms == by_origin_.end()) return std::nullopt;
-    for (const Alarm& alarm : alarms->second) {
-      if (alarm.first_raised_at <= episode.raised_at && episode.raised_at <= alarm.changed_at) return alarm.verdict;
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::map<std::pair<std::string, std::string>, std::vector<Alarm>> by_origin_;
-};
+Result<replay::Verdicts> load_verdicts(const std::string& database, const InboxSpan& span) {
+  replay::Verdicts verdicts;
+  if (database.empty()) return verdicts;
+  const auto archive = store::SqliteArchive::open(database);
+  if (!archive) return tl::unexpected(archive.error());
+  auto loaded = verdicts.load(**archive, instant_from_text(span.from), instant_from_text(span.to));
+  if (!loaded) return tl::unexpected(loaded.error());
+  return verdicts;
+}
 
 std::optional<Millis> lead(const replay::Comparison& one) {
   if (!one.today || !one.candidate) return std::nullopt;
@@ -124,18 +88,19 @@ int failed(const Error& error) {
 int rules_backtest(const Options& options) {
   const auto today = FileWorld::open(options.config), candidate = FileWorld::open(options.config);
   if (!today || !candidate || !candidate->use_rules(options.rules)) return kFailed;
-  Verdicts verdicts;
-  if (!options.database.empty()) {
-    if (const auto loaded = verdicts.load(options.database, options.span); !loaded) return failed(loaded.error());
-  }
-  Side one(*today), other(*candidate);
+  const auto verdicts = load_verdicts(options.database, options.span);
+  if (!verdicts) return failed(verdicts.error());
+  std::optional<replay::Trial> trial;
   const auto read = read_inbox(options.span, [&](const RawMessage& message) {
-    one.take(message);
-    other.take(message);
+    if (!trial) trial.emplace(today->world(), today->config.rules, candidate->config.rules, message.arrived_at);
+    trial->take(message);
   });
   if (!read) return failed(read.error());
-  const auto comparisons = replay::compare(one.take_episodes(), other.take_episodes(),
-                                           [&verdicts](const replay::Episode& episode) { return verdicts.of(episode); });
+  std::vector<replay::Comparison> comparisons;
+  if (trial) {
+    comparisons = replay::compare(trial->today().all(), trial->candidate().all(),
+                                  [&verdicts](const replay::Episode& episode) { return verdicts->of(episode); });
+  }
   for (const replay::Comparison& comparison : comparisons) {
     if (options.json) {
       print_json(comparison);

@@ -16,5 +16,6 @@ struct BuiltinFile {
 std::span<const BuiltinFile> builtin_models() noexcept;   // drivers/models
 std::span<const BuiltinFile> builtin_formats() noexcept;  // drivers/json_path/formats
 std::span<const BuiltinFile> builtin_rules() noexcept;   // config/rules
+std::span<const BuiltinFile> rule_schema() noexcept;     // config/schema/rules.schema.json, alone
 
 }  // namespace firegate

@@ -16,9 +16,8 @@ void Episodes::add(const Batch& batch) {
       open(alarm->second, entry.at).cleared_at = entry.at;
     }
     Episode& episode = all_[last_.at({alarm->second.rule, alarm->second.subject.text()})];
-    episode.alarm_class = std::min(episode.alarm_class, alarm->second.alarm_class, [](AlarmClass a, AlarmClass b) {
-      return info(a).priority < info(b).priority;
-    });
+    episode.alarm_class = std::min(episode.alarm_class, alarm->second.alarm_class,
+                                   [](AlarmClass a, AlarmClass b) { return info(a).priority < info(b).priority; });
   }
   for (const Alarm& alarm : batch.alarms) {
     if (!is_live(alarm)) known_.erase(alarm.id);
@@ -40,10 +39,15 @@ Episode& Episodes::open(const Alarm& alarm, Instant at) {
 }
 
 std::vector<Episode> Episodes::take() {
-  std::ranges::sort(all_, {}, [](const Episode& e) { return std::tie(e.raised_at, e.subject, e.rule); });
-  known_.clear();
-  last_.clear();
-  return std::exchange(all_, {});
+  auto taken = all();
+  *this = {};
+  return taken;
+}
+
+std::vector<Episode> Episodes::all() const {
+  auto sorted = all_;
+  std::ranges::sort(sorted, {}, [](const Episode& e) { return std::tie(e.raised_at, e.subject, e.rule); });
+  return sorted;
 }
 
 }  // namespace firegate::replay

@@ -18,7 +18,7 @@ constexpr Millis kSameEpisode = std::chrono::minutes{10};
 
 struct Episode {
   std::string rule, subject;
-  AlarmClass alarm_class{};           // the most urgent it had
+  AlarmClass alarm_class{};  // the most urgent it had
   Instant raised_at{};
   std::optional<Instant> cleared_at;  // none: present until the end
   std::uint32_t raises = 0;
@@ -32,6 +32,9 @@ class Episodes {
   void add(const Batch& batch);
   // All of them, in order of (raised_at, subject, rule).
   std::vector<Episode> take();
+  // The same, without ending.
+  std::vector<Episode> all() const;
+  std::size_t size() const noexcept { return all_.size(); }
 
  private:
   Episode& open(const Alarm& alarm, Instant at);

@@ -32,13 +32,15 @@ struct Replay::Parts {
   Parts(Needs given, Instant start, std::size_t count)
       : needs(std::move(given)), router(needs.decode.sources), now(start) {
     const decode::LaneParts lane_parts{needs.models, needs.unmapped, rejected, faults, needs.metrics};
+    Restored learned;
+    learned.links = needs.links;
     for (const decode::Source& source : needs.decode.sources) {
       lanes.emplace_back(source, needs.decode.limits, lane_parts);
+      lanes.back().restore(learned, *needs.devices);
     }
     for (std::size_t index = 0; index < count; ++index) {
       const auto owns = [index, count](std::string_view building) { return owner(building, count) == index; };
-      partitions.push_back(
-          std::make_unique<partition::Partition>(owns, needs.rules, needs.devices, Restored{}, start));
+      partitions.push_back(std::make_unique<partition::Partition>(owns, needs.rules, needs.devices, Restored{}, start));
     }
   }
 
@@ -89,9 +91,29 @@ Batch Replay::receive(const RawMessage& message) {
 }
 
 Batch Replay::advance(Instant now) {
+  return after(now, [](Batch&) {});
+}
+
+Batch Replay::use(rules::RuleSetPtr rules, Instant now) {
+  parts_->needs.rules = std::move(rules);
+  return after(now, [this](Batch& batch) {
+    for (const auto& partition : parts_->partitions) partition->use(parts_->needs.rules, parts_->now, batch);
+  });
+}
+
+Batch Replay::use(DeviceMapPtr devices, Instant now) {
+  parts_->needs.devices = std::move(devices);
+  return after(now, [this](Batch& batch) {
+    for (const auto& partition : parts_->partitions) partition->use(parts_->needs.devices, parts_->now, batch);
+  });
+}
+
+// What is due until `now`, then the change.
+Batch Replay::after(Instant now, const std::function<void(Batch&)>& change) {
   Batch batch;
   parts_->now = std::max(parts_->now, now);
   parts_->fire_timers(batch);
+  change(batch);
   order(batch);
   return batch;
 }

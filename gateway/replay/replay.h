@@ -5,6 +5,7 @@
 // Owned by a command or a job; one thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -26,6 +27,7 @@ struct Needs {
   metrics::Metrics& metrics;  // counts what was decoded, ignored, rejected
   rules::RuleSetPtr rules;
   DeviceMapPtr devices;
+  std::vector<LinkRow> links{};  // what sources had taught before, so that the first messages are understood
 };
 
 class Replay {
@@ -39,9 +41,13 @@ class Replay {
   Batch receive(const RawMessage& message);
   // Fires every timer due until `now`.
   Batch advance(Instant now);
+  // Other rules, or other devices, from `now` on, as live.
+  Batch use(rules::RuleSetPtr rules, Instant now);
+  Batch use(DeviceMapPtr devices, Instant now);
 
  private:
   struct Parts;
+  Batch after(Instant now, const std::function<void(Batch&)>& change);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -32,6 +32,11 @@ constexpr std::array kMigrations{
         "alarms_at_scale",
 #include "store/schema/0004_alarms_at_scale.sql"
     },
+    Migration{
+        5,
+        "rules",
+#include "store/schema/0005_rules.sql"
+    },
 };
 
 Result<void> apply(Database& database, const Migration& step) {

@@ -6,6 +6,7 @@ import { appears, launch, type Console } from './support/browser.ts';
 import { assertAccessible, assertGood, body, bodyBecomes, kLayouts } from './support/checks.ts';
 import { makeMessage } from './support/estate.ts';
 import { MockGateway } from './support/mock_gateway.ts';
+import { makeRule } from './support/mock_rules.ts';
 import { live } from './support/person.ts';
 import { onStage } from './support/stage.ts';
 
@@ -242,7 +243,7 @@ describe('board', () => {
   it('says how long ago a device was heard, and reads the rules once', async () => {
     await page.goto('about:blank');
     const fire = gateway.raise('fire_alarm', 1);
-    gateway.rules = [{ id: fire.rule, class: fire.class, kinds: ['smoke_detector'], text: { zh: '烟感火警', en: 'Smoke' }, source: 'our choice' }];
+    gateway.rules = [makeRule(fire.rule, { class: fire.class, text: { zh: '烟感火警', en: 'Smoke' } })];
     gateway.door.requests.length = 0;
     await page.goto(`${gateway.url}/devices/b1-00010`);
     await live(page);

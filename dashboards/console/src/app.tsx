@@ -9,7 +9,7 @@ import { DevicePage } from './pages/device';
 import { DevicesPage } from './pages/devices';
 import { HealthPage } from './pages/health';
 import { HistoryPage } from './pages/history';
-import { OfficePage } from './pages/office';
+import { OfficePage, RulesPages } from './pages/office';
 import { SignInPage } from './pages/signin';
 import { UnmappedPage } from './pages/unmapped';
 import { WallOutPage } from './pages/wall_out';
@@ -165,6 +165,9 @@ function Page({ at }: { at: Route }) {
     case 'tokens':
     case 'screens':
     case 'journal': return <OfficePage at={at} />;
+    case 'figures':
+    case 'rules':
+    case 'rule': return <RulesPages at={at} />;
     case 'nowhere': return <><h1 tabIndex={-1}>{t('nowhere')}</h1><a class="back" href="/board">← {t('back_to_board')}</a></>;
   }
 }

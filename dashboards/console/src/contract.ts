@@ -47,8 +47,26 @@ export type DeviceDetail = DeviceView & { values: DeviceReading[] };
 export type Series = Schemas['Series'];
 export type RawMessage = Schemas['RawMessage'];
 export type UnmappedDevice = Schemas['UnmappedDevice'];
+export type RejectedSample = Schemas['RejectedSample'];
+export type AlarmFigures = Schemas['AlarmFigures'];
 export type ClassInfo = Schemas['ClassInfo'];
 export type RuleInfo = Schemas['RuleInfo'];
+export type RuleHits = Schemas['RuleHits'];
+export type RuleFile = Schemas['RuleFile'];
+export type RulePatch = Schemas['RulePatch']; // texts by name, laid over the files in force; null: removed
+export type RuleVersion = Schemas['RuleVersion'];
+export type RuleChanges = Schemas['RuleChanges'];
+export type RuleCheck = Schemas['RuleCheck'];
+export type ConfigProblem = Schemas['ConfigProblem'];
+export type Backtest = Schemas['Backtest'];
+export type Shadow = Schemas['Shadow'];
+export type TrialEpisode = Schemas['TrialEpisode'];
+export type TrialSummary = Schemas['TrialSummary'];
+export interface RuleFiles {
+  version: number;
+  built_in: boolean;
+  files: RuleFile[];
+}
 export type Problem = Schemas['Problem'];
 
 export const kRoles = ['viewer', 'operator', 'duty', 'installer', 'manager', 'admin'] as const;

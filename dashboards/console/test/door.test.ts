@@ -58,9 +58,9 @@ describe('Menu', () => {
   const shown = (...permissions: Permission[]) => officesOf((one) => permissions.includes(one)).map(({ href }) => href);
   it('shows what one may, and nothing else', () => {
     expect(shown('look', 'silence', 'handle_alarms')).toEqual([]);
-    expect(shown('read_journal')).toEqual(['/journal']);
-    expect(shown('map_devices')).toEqual(['/screens']);
-    expect(shown('administer', 'read_journal')).toEqual(['/users', '/screens', '/sessions', '/tokens', '/journal']);
+    expect(shown('read_journal')).toEqual(['/figures', '/journal']);
+    expect(shown('map_devices')).toEqual(['/rules', '/screens']);
+    expect(shown('administer', 'read_journal')).toEqual(['/rules', '/figures', '/users', '/screens', '/sessions', '/tokens', '/journal']);
   });
 });
 

@@ -5,6 +5,7 @@ import { fill } from '../src/i18n/catalogue';
 import { dateTime, deviceText, duration, placeText, shortTime, stopwatch } from '../src/i18n/format';
 import { en } from '../src/i18n/en';
 import { kOfficeTexts, kOfficeWords, o } from '../src/i18n/office';
+import { kRuleTexts } from '../src/i18n/rules';
 import { zh } from '../src/i18n/zh';
 import { kLamps, kPriorities, kVerdicts } from '../src/contract';
 import { alarm } from './support';
@@ -27,10 +28,11 @@ describe('Catalogue', () => {
   });
 });
 
-describe('Texts of the office', () => {
+describe('Texts of the pages that are loaded apart', () => {
   it('stand in both languages with the same parameters', () => {
-    for (const [key, [chinese, english]] of Object.entries(kOfficeTexts)) {
+    for (const [key, [chinese, english]] of [...Object.entries(kOfficeTexts), ...Object.entries(kRuleTexts)]) {
       expect(chinese, key).not.toBe('');
+      expect(english, key).not.toBe('');
       expect(names(english), key).toEqual(names(chinese));
     }
   });
@@ -61,6 +63,7 @@ describe('Words of the gateway', () => {
     ['kind', () => labels('device_kind.h', 'DeviceKind')],
     ['presence', () => labels('live.h', 'Presence')],
     ['quality', () => labels('quality.h', 'Quality')],
+    ['reject', () => labels('driver.h', 'RejectReason')],
     ['self_fault', () => labels('self_fault.h', 'SelfFaultCode')],
     ['point', points],
   ];

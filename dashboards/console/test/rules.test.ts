@@ -6,7 +6,7 @@ import { language } from '../src/state/settings';
 import { alarm, fault } from './support';
 
 const rule = (id: string, zh: string, en: string): RuleInfo => ({
-  id, class: 'fire_alarm', kinds: ['smoke_detector'], text: { zh, en }, source: 'our choice',
+  id, class: 'fire_alarm', kinds: ['smoke_detector'], text: { zh, en }, source: 'our choice', points: ['smoke'], file: 'detectors.yaml', line: 1, limits: [], steps: [], overrides: [],
 });
 
 describe('Title of an alarm', () => {

@@ -1,4 +1,4 @@
-// What the words of the API mean: the table of classes, the rules in force, openapi.json, and what a GET of the live
+// What the words of the API mean: the table of classes, openapi.json, and what a GET of the live
 // feed is told.
 #include "api/json.h"
 #include "api/openapi.h"
@@ -7,18 +7,10 @@
 
 namespace firegate::api {
 
-void add_reference_routes(Router& router, const Context& context) {
+void add_reference_routes(Router& router, const Context&) {
   router.get("/api/v1/classes", needs(Permission::look), [](const Request&, const Responder& respond) {
     JsonWriter json;
     write_classes(json);
-    respond(json_response(json.take()));
-  });
-  router.get("/api/v1/rules", needs(Permission::look), [&context](const Request&, const Responder& respond) {
-    const rules::RuleSetPtr rules = context.rules();
-    JsonWriter json;
-    json.begin_object().key("rules");
-    write_list(json, rules->all());
-    json.end_object();
     respond(json_response(json.take()));
   });
   router.get("/api/openapi.json", kOpen,

@@ -12,10 +12,10 @@
 #include "api/live_feed.h"
 #include "api/reach.h"
 #include "api/router.h"
+#include "api/rule_desk.h"
 #include "core/act.h"
 #include "core/live.h"
 #include "metrics/metrics.h"
-#include "rules/rule_set.h"
 
 namespace firegate::api {
 
@@ -32,7 +32,7 @@ struct Context {
   std::function<bool(ArchiveJob)> archive;          // false: too much waits
   std::function<void(std::function<void()>)> post;  // runs it on the web thread; any thread
   AssetLookup asset;
-  std::function<rules::RuleSetPtr()> rules;  // the ones in force, never null
+  RuleDesk& rules;
   JournalCheckJob& journal_check;
   std::function<std::vector<PlacePtr>()> places;  // all levels, each after the one that holds it; empty: none
   const Reach* reach = nullptr;                   // web thread only; null: loopback names alone
@@ -55,7 +55,7 @@ void add_user_routes(Router& router, const Context& context);
 void add_session_list_routes(Router& router, const Context& context);
 void add_token_routes(Router& router, const Context& context);
 void add_journal_routes(Router& router, const Context& context);
-void add_reference_routes(Router& router, const Context& context);  // classes, rules, openapi.json, a plain GET of live
+void add_reference_routes(Router& router, const Context& context);  // classes, openapi.json, a plain GET of live
 
 // The console's files: everything outside /api. Unknown paths without a dot are the console's own routes.
 Response serve_asset(const AssetLookup& lookup, const Request& request);

@@ -35,7 +35,7 @@ export async function watch(browser: Console, origin: string): Promise<string[]>
 
 // What our own pages never hold, in one selector.
 const kForeign = 'script:not([src^="/assets/"]), style, img, iframe, object, embed, base, math, foreignObject, animate, meta[http-equiv], form[action], '
-  + 'link:not([href^="/"]), a[href^="javascript:" i], a[href*="evil"], [onload], [onerror], [onfocus], [onbegin], [ontoggle], [onmouseover], [srcdoc]';
+  + 'link:not([href^="/"]), a[href^="javascript:" i], a[href^="//"], a[href*="evil"]:not([href^="/"]), [onload], [onerror], [onfocus], [onbegin], [ontoggle], [onmouseover], [srcdoc]';
 
 // The page shows every one of `texts` as it is, runs none of them, and stands as it was laid out.
 export async function assertUnharmed(page: Page, where: string, texts: readonly string[]): Promise<void> {

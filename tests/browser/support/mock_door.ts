@@ -278,10 +278,12 @@ export class MockDoor {
 
   #office(method: string, path: string, given: Record<string, never>, session: Session, request: IncomingMessage, url: URL): Answer | null {
     const [, first = '', second] = path.split(/[/:]/).map(decodeURIComponent);
-    const needs = { users: 'administer', sessions: 'administer', tokens: 'administer', invites: 'administer', journal: 'read_journal', 'journal.csv': 'read_journal' }[first];
+    const needs = { users: 'administer', sessions: 'administer', tokens: 'administer', invites: 'administer', journal: 'read_journal', 'journal.csv': 'read_journal' }[first] ?? this.#ofRules(method, path);
     if (!needs) return null;
-    const refused = this.#may(session, needs) ?? (method === 'GET' || first === 'journal' ? null : this.#confirmed(session));
+    const free = method === 'GET' || first === 'journal' || (first === 'rules' && !/:(publish|rollback)$/.test(path));
+    const refused = this.#may(session, needs) ?? (free ? null : this.#confirmed(session));
     if (refused) return refused;
+    if (first === 'rules') return null;
     if (first === 'users') return this.#users(method, path, second, given, session, request);
     if (first === 'sessions') {
       if (!second) return [200, { sessions: this.#rows(session) }];
@@ -292,8 +294,9 @@ export class MockDoor {
     }
     if (first === 'tokens') return this.#tokens_(method, second, given, session);
     if (first === 'invites') {
-      const { kind, label, grants } = given as unknown as { kind: 'phone' | 'wall'; label: string; grants: Grant[] };
-      return [201, this.#invite({ kind, label, grants, user: session.user }, '/join')];
+      const { kind, label, grants, user = session.user } = given as unknown as { kind: 'phone' | 'wall'; label: string; grants: Grant[]; user?: string };
+      if (!this.users.has(user)) return problem(404, 'not_found', `inviting: no user "${user}"`);
+      return [201, this.#invite({ kind, label, grants, user }, '/join')];
     }
     if (path === '/journal:verify') {
       const at = new Date().toISOString();
@@ -301,6 +304,12 @@ export class MockDoor {
       return [method === 'POST' ? 202 : 200, check];
     }
     return [200, this.#journal(url.searchParams)];
+  }
+
+  // Everybody may see what the rules are and what they raised.
+  #ofRules(method: string, path: string): string | undefined {
+    const open = method === 'GET' && (path === '/rules' || path === '/rules/hits');
+    return /^\/rules\b/.test(path) && !open ? 'edit_rules' : undefined;
   }
 
   #invite(invite: Invite, page: string): { secret: string; url_path: string; ends_at: string } {

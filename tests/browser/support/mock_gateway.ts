@@ -7,11 +7,12 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type {
-  AlarmState, AlarmView, ConsoleReport, DeviceView, Health, Priority, RawMessage, RuleInfo, Silence, TimelineEntry, UnmappedDevice,
-  Verdict,
+  AlarmFigures, AlarmState, AlarmView, ConsoleReport, DeviceView, Health, Held, Priority, RawMessage, RejectedSample, RuleInfo, Silence, TimelineEntry,
+  UnmappedDevice, Verdict,
 } from '../../../dashboards/console/src/contract.ts';
 import { kClasses, makeAlarm, makeDevices } from './estate.ts';
 import { MockDoor, problem, type Answer, type Session } from './mock_door.ts';
+import { MockRules } from './mock_rules.ts';
 
 export const kConsoleDist =
   process.env['FIREGATE_CONSOLE_DIST'] ?? fileURLToPath(new URL('../../../dashboards/console/dist', import.meta.url));
@@ -32,7 +33,20 @@ export class MockGateway {
   devices: DeviceView[];
   unmapped: UnmappedDevice[] = [];
   messages: RawMessage[] = []; // of every device
-  rules: RuleInfo[] = [];
+  rejected: RejectedSample[] = [];
+  disablements: Held['disablements'] = [];
+  figures: AlarmFigures = {
+    from: '', to: '', raises: 0, by_priority: {}, per_10_min: 0, per_hour: 0, per_day: 0, most_in_10_min: 0, in_flood: false, in_flood_pct: 0, standing: 0,
+    unacknowledged: 0, shelved: 0, suppressed: 0, out_of_service: 0, stale: [], chattering: [], bad_actors: [], bad_actors_pct: 0, acknowledged: 0,
+    acknowledge_median_ms: null, acknowledge_p95_ms: null,
+  };
+  readonly rulebook = new MockRules();
+  get rules(): RuleInfo[] {
+    return this.rulebook.rules;
+  }
+  set rules(rules: RuleInfo[]) {
+    this.rulebook.rules = rules;
+  }
   version = '0.1.0';
   url = '';
   #serverId = 'mock-1';
@@ -239,6 +253,12 @@ export class MockGateway {
   #answer(request: IncomingMessage, url: URL, body: string): Answer {
     const door = this.door.answer(request, url, body);
     if (Array.isArray(door)) return door;
+    const path = url.pathname.slice('/api/v1'.length);
+    const match = request.headers['if-match'] ?? null;
+    if (/^\/rules[/:]?/.test(path)) {
+      const rules = this.rulebook.answer(request.method ?? 'GET', path, body, match, this.door.nameOf(door));
+      if (rules) return rules;
+    }
     return this.#api(request.method ?? 'GET', url, body, this.door.nameOf(door));
   }
 
@@ -253,18 +273,24 @@ export class MockGateway {
           server_id: this.#serverId, version: this.version, seq: this.#seq, time: this.#now(), alarms: [...this.alarms.values()],
           silences: [...this.#silences.values()], health: this.health(),
         }];
-      case 'alarms': return second ? this.#alarm(second, third) : [200, { alarms: [...this.alarms.values()] }];
+      case 'alarms':
+        if (second === 'held') return [200, this.#held()];
+        if (second === 'figures') return [200, { ...this.figures, from: given.get('from')!, to: given.get('to')! }];
+        return second ? this.#alarm(second, third) : [200, { alarms: [...this.alarms.values()] }];
       case 'history': return [200, { alarms: this.#history(given), next_cursor: null }];
       case 'devices': return second ? this.#device(second, third, given) : [200, this.#devices(given)];
       case 'estates': return [200, { estates: this.#estates() }];
       case 'unmapped': return [200, { devices: this.unmapped }];
       case 'health': return [200, this.health()];
       case 'classes': return [200, kClasses];
-      case 'rules': return [200, { rules: this.rules }];
+      case 'rejected': return [200, { samples: this.rejected }];
       default: return problem(404, 'not_found', `no such resource: ${path}`);
     }
   }
 
+  #held(): Held {
+    return { alarms: [...this.alarms.values()].filter((one) => one.overlays.length > 0), disablements: this.disablements };
+  }
   #alarm(id: string, what: string | undefined): Answer {
     const alarm = this.alarms.get(id) ?? this.past.find((one) => one.id === id);
     if (!alarm) return problem(404, 'not_found', `reading alarm ${id}: unknown id`);

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { launch, type ConsoleOptions } from './browser.ts';
 import { makeAlarm, makeMessage } from './estate.ts';
 import { MockGateway } from './mock_gateway.ts';
+import { kPorts, makeEpisode, makeHits, makeRule } from './mock_rules.ts';
 
 const directory = process.argv[2] ?? 'pictures';
 const only = process.argv[3] ?? '';
@@ -38,6 +39,7 @@ interface Picture {
   path: string;
   options?: ConsoleOptions;
   devices?: number;
+  whole?: boolean; // the page in its whole length
   before?: (gateway: MockGateway) => void;
   after?: (page: Page, gateway: MockGateway) => Promise<void>;
 }
@@ -203,6 +205,98 @@ pictures.push(
   { name: 'door-wall-signin', size: kWall, path: '/wall?post=hall-1', before: out },
 );
 
+const kWide = { width: 3840, height: 2160 };
+const kViews: [string, { width: number; height: number }, ConsoleOptions][] = [
+  ['phone', kSmallPhone, {}], ['phone-en-night', kSmallPhone, { language: 'en', theme: 'night' }], ['desk', kDesk, {}],
+  ['desk-en-night', kDesk, { language: 'en', theme: 'night' }], ['big', kWide, {}], ['big-en-night', kWide, { language: 'en', theme: 'night' }],
+];
+const kRuleClasses = ['fire_alarm', 'gas_alarm', 'electrical_fire', 'charging_hazard', 'fault'] as const;
+function someRules(gateway: MockGateway, count: number): void {
+  const book = gateway.rulebook;
+  book.rules = Array.from({ length: count }, (_, index) => makeRule(index === 0 ? 'port_hot' : `rule_${index}`, {
+    class: kRuleClasses[index % 5]!, text: { zh: `充电端口过热 ${index}`, en: `Charging port hot ${index}` },
+    ...(index % 4 === 1 ? { kinds: [], overrides: [] } : {}),
+  }));
+  book.hits = book.rules.filter((_, index) => index % 3 !== 1).map(({ id }, index) =>
+    makeHits(id, 1 + ((index * 37) % 120), index % 2 ? { cooking: 1 + index % 7, real: index % 3, test: 2, steam_or_dust: index % 4 } : {}));
+  book.publish({}, '王芳', '端口过热改为更早报');
+  const outcomes = ['caught', 'extra', 'caught', 'missed', 'earlier', 'later'] as const;
+  book.episodes = Array.from({ length: Math.min(count, 1000) }, (_, index) => makeEpisode(index, outcomes[index % 6]!, `rule_${index % Math.min(count, 30)}`));
+  book.more = Math.max(0, count - 1000);
+}
+function someHeld(gateway: MockGateway, count: number): void {
+  gateway.disablements = gateway.devices.slice(0, count).map((one, index) => ({
+    device: one.id, name: one.name, place: one.place, until: minutesAgo(-5 - index * 3), by: index % 2 ? '王芳' : '李强', why: '走廊刷漆，工期到月底；完工后由物业通知恢复',
+  }));
+}
+function someFigures(gateway: MockGateway, count: number): void {
+  const ids = Array.from({ length: Math.min(count, 300) }, (_, index) => gateway.raise('fault', index, { first_raised_at: minutesAgo(2000 + index) }).id);
+  gateway.figures = {
+    ...gateway.figures, raises: count * 3, by_priority: count ? { fire: count, fault: 2 * count } : {}, per_10_min: count / 40, per_hour: count / 7, per_day: count * 3,
+    most_in_10_min: count > 1 ? 14 : count, in_flood: count > 100, in_flood_pct: count > 1 ? 3.2 : 0, standing: count, unacknowledged: count, shelved: 2, suppressed: 1,
+    out_of_service: 3, stale: ids, chattering: ids.slice(0, 2), bad_actors_pct: count ? 61.3 : 0, acknowledged: count,
+    bad_actors: Array.from({ length: Math.min(10, count) }, (_, index) => ({ rule: 'port_hot', subject: `b1-0000${index}/3`, raises: 99 - 9 * index })),
+    acknowledge_median_ms: count ? 14_000 : null, acknowledge_p95_ms: count ? 95_000 : null,
+  };
+}
+function someRejected(gateway: MockGateway, count: number): void {
+  gateway.rejected = Array.from({ length: count }, (_, index) => ({
+    at: minutesAgo(index), source: 'z2m-1', topic: `zigbee2mqtt/${index % 7 ? '厨房烟感' : 'a-very-long-name-'.repeat(8)}${index % 11}`,
+    reason: ['unparsable', 'bad_encoding', 'missing_field'][index % 3]!, detail: 'parsing JSON: found "}" at byte 14, expected a value', payload_bytes: 900,
+    payload_start: index % 3 ? '{"smoke": }\\x00\\xff' : '\\x7e\\x00\\x1f'.repeat(30),
+  }));
+}
+const change = async (page: Page) => {
+  await page.waitForSelector('[data-field="when.at_least"]');
+  await page.fill('[data-field="when.at_least"]', '70');
+  await page.waitForSelector('[data-check=ok]');
+};
+const spoil = async (page: Page) => {
+  await page.waitForSelector('textarea');
+  await page.fill('textarea', kPorts.replace('class: fault', 'class: fier'));
+  await page.waitForSelector('[data-problems]');
+};
+for (const [how, size, options] of kViews) {
+  for (const count of [0, 1, 5000]) {
+    pictures.push(
+      { name: `rules-list-${count}-${how}`, size, options, path: '/rules', before: (gateway) => someRules(gateway, count) },
+      { name: `rules-figures-${count}-${how}`, whole: count < 5000, size, options, path: '/figures', before: (gateway) => someFigures(gateway, count) },
+      { name: `rules-held-${count}-${how}`, whole: count < 5000, size, options, path: '/health', devices: Math.max(60, count), before: (gateway) => someHeld(gateway, count) },
+      { name: `rules-rejected-${count}-${how}`, size, options, path: '/devices/unmapped', before: (gateway) => someRejected(gateway, Math.min(count, 55)),
+        after: async (page) => void (count && await page.click('.rejected summary')) },
+      { name: `rules-backtest-${count}-${how}`, whole: count < 5000, size, options, path: '/rules?view=backtest', before: (gateway) => {
+        someRules(gateway, count);
+        gateway.rulebook.backtest = { ...gateway.rulebook.backtest, by: 'user:wangfang', from: minutesAgo(10_080), to: minutesAgo(0), messages: 1_203_456 };
+        gateway.rulebook.finish();
+      } },
+    );
+  }
+  const one = (gateway: MockGateway) => someRules(gateway, 12);
+  pictures.push(
+    { name: `rules-rule-${how}`, whole: true, size, options, path: '/rules/port_hot', before: one, after: async (page) => void (size === kSmallPhone || await change(page)) },
+    { name: `rules-cut-${how}`, size, options, path: '/rules', before: one, after: lost },
+    { name: `rules-versions-${how}`, size, options, path: '/rules?view=versions', before: one },
+    { name: `rules-shadow-${how}`, size, options, path: '/rules?view=shadow', before: (gateway) => {
+      one(gateway);
+      gateway.rulebook.answer('POST', '/rules/shadow', JSON.stringify({ files: { 'charging.yaml': 'x' }, note: '试一周' }), null, '王芳');
+    } },
+  );
+  if (size !== kSmallPhone) {
+    pictures.push(
+      { name: `rules-files-${how}`, whole: true, size, options, path: '/rules?view=files', before: one, after: spoil },
+      { name: `rules-publish-${how}`, size, options, path: '/rules/port_hot', before: one, after: async (page) => {
+        await change(page);
+        await page.click('[data-act=publish]');
+      } },
+      { name: `rules-stale-${how}`, size, options, path: '/rules/port_hot', before: one, after: async (page, gateway) => {
+        await change(page);
+        gateway.rulebook.publish({ 'charging.yaml': `${kPorts}# theirs\n` }, '李强', '另一处改动');
+        await page.waitForSelector('[data-stale]', { timeout: 20_000 });
+      } },
+    );
+  }
+}
+
 async function take(picture: Picture): Promise<void> {
   const gateway = new MockGateway(picture.devices ?? 180);
   await gateway.start();
@@ -215,7 +309,7 @@ async function take(picture: Picture): Promise<void> {
     await page.waitForTimeout(800);
     await picture.after?.(page, gateway);
     await page.waitForTimeout(500);
-    await page.screenshot({ path: `${directory}/${picture.name}.png` });
+    await page.screenshot({ path: `${directory}/${picture.name}.png`, fullPage: picture.whole ?? false });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     console.log(picture.name, wide ? 'WIDER THAN THE SCREEN' : 'ok', gateway.violations.length ? gateway.violations : '');
   } finally {

@@ -74,9 +74,9 @@ export class Caller {
   }
 
   // Waits as it is told to where it asks too often.
-  async ask(path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<Response> {
+  async ask(path: string, body?: object, method = body ? 'POST' : 'GET', more: Record<string, string> = {}): Promise<Response> {
     const response = await fetch(`${url}/api/v1${path}`, {
-      method, headers: { 'content-type': 'application/json', ...this.#headers }, ...(body && { body: JSON.stringify(body) }),
+      method, headers: { 'content-type': 'application/json', ...this.#headers, ...more }, ...(body && { body: JSON.stringify(body) }),
     });
     if (response.status !== 429) return response;
     await response.arrayBuffer();

@@ -110,6 +110,13 @@ constexpr Field kFields[] = {
      R"({"name":"n","grants":[{"role":"viewer","estate":"*"}],"ends_at":"2026-12-01T00:00:00Z","user":")", R"("})"},
     {"POST", "/api/v1/invites", R"({"kind":"phone","label":"n","grants":[{"role":"viewer","estate":"*"}],"user":")",
      R"("})"},
+    {"POST", "/api/v1/rules:check", R"({"files":{"a.yaml":")", R"("}})"},
+    {"POST", "/api/v1/rules:check", R"({"files":{")", R"(":"rules: []"}})"},
+    {"POST", "/api/v1/rules:publish", R"({"files":{},"note":")", R"("})"},
+    {"POST", "/api/v1/rules:rollback", R"({"version":7,"note":")", R"("})"},
+    {"POST", "/api/v1/rules:rollback", R"({"note":"why","version":")", R"("})"},
+    {"POST", "/api/v1/rules:backtest", R"({"files":{},"to":"2026-11-22T00:00:00Z","from":")", R"("})"},
+    {"POST", "/api/v1/rules/shadow", R"({"files":{},"note":")", R"("})"},
     {"POST", "/api/v1/invites", R"({"kind":"wall","grants":[{"role":"viewer","estate":"*"}],"label":")", R"("})"},
 };
 
@@ -132,12 +139,14 @@ class HostileRig : public Rig {
 
   void send(const Field& field, const std::string& text) {
     const std::string body = std::string(field.before) + text + std::string(field.after);
-    const Response response = ask(std::string(field.method), std::string(field.path), body, {{"If-Match", "\"1\""}});
+    const Response response = ask(std::string(field.method), std::string(field.path), body, 
+                                  {{"If-Match", field.path.find("/rules") != std::string_view::npos ? "\"7\"" : "\"1\""}});
     const std::string where = std::string(field.path) + " " + text.substr(0, 40);
     ASSERT_LT(response.status, 500) << where << response.body;
     expect_clean(response, where);
     for (const char* path :
-         {"/api/v1/users", "/api/v1/sessions", "/api/v1/tokens", "/api/v1/snapshot", "/api/v1/session"}) {
+         {"/api/v1/users", "/api/v1/sessions", "/api/v1/tokens", "/api/v1/snapshot", "/api/v1/session", "/api/v1/rules",
+          "/api/v1/rules/shadow"}) {
       expect_clean(get(path), where);
     }
   }

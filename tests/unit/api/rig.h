@@ -12,7 +12,6 @@
 
 #include "api/service.h"
 #include "unit/api/people.h"
-#include "unit/api/rules.h"
 #include "unit/api/surroundings.h"
 
 namespace firegate::api {
@@ -100,7 +99,6 @@ class Rig : public testing::Test, protected Surroundings {
 
   std::string secret;  // of who asks; empty: nobody is signed in
   std::string address = "192.168.1.7";
-  rules::RuleSetPtr rules = fakes::make_rules();
   bool archive_full = false, archive_broken = false, passwords_full = false;
   LiveFeed feed{{"server-1", "0.1.0"},
                 {fakes::make_alarm(1), fakes::make_alarm(2, AlarmClass::fault, AlarmState::acknowledged)},
@@ -143,7 +141,7 @@ class Rig : public testing::Test, protected Surroundings {
                     if (path == "/index.html") return &kIndex;
                     return path == "/assets/app.js" ? &kScript : nullptr;
                   },
-                  [this] { return rules; },
+                  rule_desk,
                   journal_check,
                   [this] { return places; },
                   nullptr};

@@ -420,20 +420,6 @@ TEST_F(Api, ClassesAreTheTableOfTheCore) {
   EXPECT_EQ(word(classes.at(0), "dispatch"), "yes");
 }
 
-TEST_F(Api, RulesSayWhatAnAlarmIsInTheOrderOfTheRuleSet) {
-  const auto listed = parse(get("/api/v1/rules")).at("rules").as_array();
-  ASSERT_EQ(listed.size(), 2u);
-  EXPECT_EQ(listed[0], json::parse(R"({"id":"port_hot","class":"pre_alarm","kinds":["charging_station","swap_cabinet"],
-    "text":{"zh":"端口过热","en":"Port too hot"},"source":"our choice"})"));
-  EXPECT_EQ(word(listed[1], "id"), "smoke_alarm");
-  EXPECT_EQ(listed[1].at("kinds").as_array().size(), label_count<DeviceKind>());
-}
-
-TEST_F(Api, RulesAreThoseInForceNow) {
-  rules = std::make_shared<const rules::RuleSet>(std::vector<rules::Rule>{});
-  EXPECT_EQ(get("/api/v1/rules").body, R"({"rules":[]})");
-}
-
 TEST_F(Api, UnknownPathOfTheApiIsNotFound) {
   expect_problem(get("/api/v1/nothing"), 404, "not_found");
   expect_problem(get("/api/v1/alarms/"), 404, "not_found");
@@ -613,7 +599,22 @@ TEST_F(Api, AnswersHaveTheMembersOfTheDescription) {
   expect_members("UnmappedDevice", parse(get("/api/v1/unmapped")).at("devices").at(0));
   expect_members("RejectedSample", parse(get("/api/v1/rejected")).at("samples").at(0));
   expect_members("ClassInfo", parse(get("/api/v1/classes")).at(0));
-  expect_members("RuleInfo", parse(get("/api/v1/rules")).at("rules").at(0));
+  const auto rules = parse(get("/api/v1/rules"));
+  expect_members("RuleVersion", rules.at("version"));
+  expect_members("RuleChanges", rules.at("version").at("changes"));
+  expect_members("RuleInfo", rules.at("rules").at(0));
+  rule_desk.raised = {{"port_hot", 1, 2, kMorning, {}}};
+  expect_members("RuleHits", parse(get("/api/v1/rules/hits")).at("rules").at(0));
+  expect_members("RuleFile", parse(get("/api/v1/rules/files")).at("files").at(0));
+  const auto checked = parse(post("/api/v1/rules:check", R"({"files":{"a.yaml":"wrong"}})"));
+  expect_members("RuleCheck", checked);
+  expect_members("ConfigProblem", checked.at("problems").at(0));
+  expect_members("Backtest", parse(get("/api/v1/rules:backtest")));
+  rule_desk.job = fakes::finished_backtest();
+  const auto backtest = parse(get("/api/v1/rules:backtest"));
+  expect_members("Backtest", backtest);
+  expect_members("TrialSummary", backtest.at("summary"));
+  expect_members("TrialEpisode", backtest.at("episodes").at(0));
   expect_members("Problem", parse(get("/api/v1/nothing")));
   records.journal.rows = {{7, {kMorning, "raise", AlarmId{1}, "d", "", "", "system", "", ""}, ""}};
   expect_members("JournalEntry", parse(get("/api/v1/journal")).at("entries").at(0));

@@ -3,6 +3,7 @@
 
 #include "metrics/metrics.h"
 #include "support/fakes_api.h"
+#include "unit/api/rules.h"
 
 namespace firegate::api {
 
@@ -16,6 +17,7 @@ struct Surroundings {
   fakes::ScriptedAccountStore store;
   fakes::Records records;
   metrics::Metrics metrics;
+  fakes::ScriptedRuleDesk rule_desk;
 };
 
 }  // namespace firegate::api

@@ -15,7 +15,6 @@
 
 #include "api/server.h"
 #include "unit/api/people.h"
-#include "unit/api/rules.h"
 #include "unit/api/surroundings.h"
 
 namespace firegate::api {
@@ -259,7 +258,7 @@ class Web : public testing::Test, protected Surroundings {
             store,
             [this] { return std::make_unique<fakes::FixedArchive>(records); },
             {},
-            [] { return fakes::make_rules(); },
+            rule_desk,
             web_accounts(),
             {make_alarm(1)},
             "0.1.0"};

@@ -499,13 +499,207 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The rules in force, by id; what an alarm's `rule` means in the words of people.
+         * The rules in force, by id; what an alarm's `rule` means in the words of people, and what it judges.
          * @description Rules named `self_<code>` (faults of the gateway itself) and rules that are no longer in force are not in the list.
          */
         get: operations["listRules"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each rule has raised in 24 h and 30 d, and what people said it was; rules that raised nothing are left out.
+         * @description Alarms count by when they were first raised, within the estates of whoever asks.
+         */
+        get: operations["listRuleHits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files of the rules in force. The ETag is for publishing.
+         * @description For who may edit the rules of every estate, as are all below but the schema.
+         */
+        get: operations["getRuleFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** JSON Schema of a file of rules, as in config/schema. */
+        get: operations["getRuleSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published versions, newest first. */
+        get: operations["listRuleVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 7 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        /** One version with its files. */
+        get: operations["getRuleVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Every problem that these files would have, and what they would change; nothing is changed.
+         * @description Bodies with files are at most 256 KiB.
+         */
+        post: operations["checkRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts these files in force, all or nothing, as a new version.
+         * @description They are written into the folder of rules, recorded with author and note, and judge from then on; alarms in progress
+         *     go on. 400 with every problem when they are wrong; 409 when nothing would change.
+         */
+        post: operations["publishRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the files of an earlier version in force, as a new version. */
+        post: operations["rollBackRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The backtest that was started last, and what it found. */
+        get: operations["getBacktest"];
+        put?: never;
+        /**
+         * What these files would have made of the messages that the inbox still holds, against the rules in force.
+         * @description Both are replays with the devices of today. One at a time: 409 while one runs. 400 with every problem when the files
+         *     are wrong. `from` is before `to`, by 31 days at most.
+         */
+        post: operations["startBacktest"];
+        /** Gives up the backtest that runs. */
+        delete: operations["endBacktest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules that are judged beside those in force and raise nothing, and what they would have raised. */
+        get: operations["getShadow"];
+        put?: never;
+        /** Judges these files beside the rules in force from now on. At most one; 409 while there is one. */
+        post: operations["startShadow"];
+        /** Ends it; what it has counted goes with it. */
+        delete: operations["endShadow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1024,23 +1218,6 @@ export interface paths {
          * @description One at a time: while one runs, the answer tells of that one. It takes as long as it takes, some microseconds a row.
          */
         post: operations["verifyJournal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/qr.svg": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An address of this gateway as a QR code. */
-        get: operations["drawQr"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1748,7 +1925,23 @@ export interface components {
          *         "zh": "烟感火警",
          *         "en": "Smoke alarm"
          *       },
-         *       "source": "the detector's own decision; latching and reset: EN 54-2"
+         *       "source": "the detector's own decision; latching and reset: EN 54-2",
+         *       "points": [
+         *         "smoke"
+         *       ],
+         *       "file": "detectors.yaml",
+         *       "line": 2,
+         *       "limits": [
+         *         "fire_alarm when smoke is true"
+         *       ],
+         *       "steps": [
+         *         {
+         *           "class": "fire_alarm",
+         *           "on_delay_s": 0,
+         *           "off_delay_s": 0
+         *         }
+         *       ],
+         *       "overrides": []
          *     }
          */
         RuleInfo: {
@@ -1763,6 +1956,231 @@ export interface components {
             };
             /** @description Where its limit comes from: standard and clause, or our choice. */
             source: string;
+            /** @description What it looks at on the device itself. */
+            points: string[];
+            /** @description Where it stands, in the folder of rules; empty: not known. */
+            file: string;
+            line: number;
+            /** @description Its limits in words, a line a step. */
+            limits: string[];
+            /** @description Its severities, the least first. */
+            steps: {
+                class: components["schemas"]["AlarmClass"];
+                on_delay_s: number;
+                off_delay_s: number;
+            }[];
+            /** @description Other limits, or none, for some devices. They name places; only who sees every estate is told. */
+            overrides: {
+                where: string;
+                set: string;
+                enabled: boolean;
+                reason: string;
+                source: string;
+                /** @description File, line and column. */
+                at: string;
+            }[];
+        };
+        RuleFile: {
+            name: string;
+            text: string;
+        };
+        /**
+         * @description Files by name, laid over those in force: a file that is not named stays as it is, null removes it. A name ends in
+         *     .yaml, has no `/`, does not begin with a dot and has at most 100 bytes.
+         */
+        RulePatch: {
+            [key: string]: string | null;
+        };
+        /** @description Why; at most 500 bytes. */
+        RuleNote: string;
+        /** @description Ids of rules. An override that is another one is a change of its rule. */
+        RuleChanges: {
+            added: string[];
+            removed: string[];
+            changed: string[];
+        };
+        /**
+         * @example {
+         *       "number": 7,
+         *       "author": "user:wangfang",
+         *       "name": "王芳",
+         *       "at": "2026-11-22T08:00:00.000Z",
+         *       "note": "ports hot earlier",
+         *       "rollback_of": null,
+         *       "changes": {
+         *         "added": [],
+         *         "removed": [],
+         *         "changed": [
+         *           "port_hot"
+         *         ]
+         *       }
+         *     }
+         */
+        RuleVersion: {
+            number: number;
+            /** @description As in the journal; `system`: found in the folder at a start or reload. */
+            author: string;
+            /** @description As people call them. */
+            name: string;
+            at: components["schemas"]["Time"];
+            note: string;
+            /** @description The version whose files these are. */
+            rollback_of: number | null;
+            changes: components["schemas"]["RuleChanges"];
+        };
+        /**
+         * @example {
+         *       "rule": "smoke_alarm",
+         *       "day": 1,
+         *       "month": 5,
+         *       "last_at": "2026-11-22T03:00:00.000Z",
+         *       "verdicts": {
+         *         "real": 1,
+         *         "cooking": 3,
+         *         "steam_or_dust": 0,
+         *         "test": 1,
+         *         "device_fault": 0,
+         *         "unknown": 0
+         *       },
+         *       "false_share": 0.75
+         *     }
+         */
+        RuleHits: {
+            rule: string;
+            /** @description Alarms in 24 h. */
+            day: number;
+            /** @description Alarms in 30 d. */
+            month: number;
+            last_at: components["schemas"]["Time"];
+            /** @description Alarms of 30 d by what people said. */
+            verdicts: {
+                [key: string]: number;
+            };
+            /** @description cooking, steam_or_dust and device_fault, of these and real; test and unknown take no part. Null: nobody said. */
+            false_share: number | null;
+        };
+        /**
+         * @example {
+         *       "file": "charging.yaml",
+         *       "line": 12,
+         *       "column": 9,
+         *       "code": "E108",
+         *       "path": "rules[3].class",
+         *       "message": "found \"fire\", expected one of fire_alarm, gas_alarm"
+         *     }
+         */
+        ConfigProblem: {
+            file: string;
+            /** @description From 1; 0: the file as a whole. */
+            line: number;
+            column: number;
+            /** @description As of `firegate check`. */
+            code: string;
+            path: string;
+            /** @description What, found, expected. */
+            message: string;
+        };
+        RuleCheck: {
+            ok: boolean;
+            /** @description How many there would be; 0 with problems. */
+            rules: number;
+            /** @description Against the rules in force; null with problems. */
+            changes: components["schemas"]["RuleChanges"] | null;
+            problems: components["schemas"]["ConfigProblem"][];
+        };
+        /** @description Episodes by outcome; of the missed, those that people called real, and those that they called false. */
+        TrialSummary: {
+            [key: string]: number;
+        };
+        EpisodeSide: {
+            raised_at: components["schemas"]["Time"];
+            /**
+             * Format: date-time
+             * @description Null: present at the end.
+             */
+            cleared_at: string | null;
+            raises: number;
+        };
+        /** @description A span of a rule's condition on a device or port, in today's rules, the candidate, or both. */
+        TrialEpisode: {
+            /** @enum {unknown} */
+            outcome: "caught" | "earlier" | "later" | "missed" | "extra";
+            rule: string;
+            /** @description Device, or device/port. */
+            subject: string;
+            device: string;
+            class: components["schemas"]["AlarmClass"];
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description Above zero: the candidate raises earlier. */
+            lead_s: number | null;
+            today: components["schemas"]["EpisodeSide"] | null;
+            candidate: components["schemas"]["EpisodeSide"] | null;
+        };
+        Backtest: {
+            /** @enum {unknown} */
+            state: "none" | "running" | "done" | "failed" | "ended";
+            by: string;
+            /** Format: date-time */
+            from: string | null;
+            /** Format: date-time */
+            to: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description How far the recording was judged.
+             */
+            at: string | null;
+            progress: number;
+            messages: number;
+            /** @description Why a failed one could not be carried out. */
+            error: string | null;
+            /** @description The messages that there were; null until it is done, or when there were none. */
+            covers: {
+                from: components["schemas"]["Time"];
+                to: components["schemas"]["Time"];
+                /**
+                 * Format: date-time
+                 * @description Before this only stored history was there: a lower resolution. Null: all is from messages.
+                 */
+                reduced_until: string | null;
+            } | null;
+            changes: components["schemas"]["RuleChanges"] | null;
+            summary: components["schemas"]["TrialSummary"] | null;
+            /** @description At most 1,000; those that differ first, then in order of time. */
+            episodes: components["schemas"]["TrialEpisode"][];
+            /** @description Episodes that are left out. */
+            more: number;
+        };
+        /** @description `running` alone where there is none. */
+        Shadow: {
+            running: boolean;
+            author?: string;
+            name?: string;
+            since?: components["schemas"]["Time"];
+            note?: string;
+            /**
+             * Format: date-time
+             * @description Up to when the inbox was judged.
+             */
+            at?: string | null;
+            behind_s?: number;
+            messages?: number;
+            /** @description Why it judges no more. */
+            error?: string | null;
+            changes?: components["schemas"]["RuleChanges"];
+            files?: components["schemas"]["RulePatch"];
+            /** @description Episodes since, by rule. */
+            rules?: {
+                rule: string;
+                today: number;
+                candidate: number;
+            }[];
+            summary?: components["schemas"]["TrialSummary"];
+            episodes?: components["schemas"]["TrialEpisode"][];
+            more?: number;
         };
         /** @description What the server sends on the live feed. */
         LiveServerFrame: {
@@ -1868,6 +2286,48 @@ export interface components {
                 };
             };
         };
+        /** @description What is wrong; `problems` where rule files are. */
+        RuleProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    problems?: components["schemas"]["ConfigProblem"][];
+                };
+            };
+        };
+        /** @description The version that is now in force. */
+        RulesPublished: {
+            headers: {
+                /** @description Its number. */
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    version: components["schemas"]["RuleVersion"];
+                };
+            };
+        };
+        /** @description The backtest. */
+        Backtest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Backtest"];
+            };
+        };
+        /** @description The shadow. */
+        Shadow: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Shadow"];
+            };
+        };
         /** @description How far it has come. */
         JournalCheck: {
             headers: {
@@ -1930,6 +2390,11 @@ export interface components {
          * @example "3"
          */
         IfMatch: string;
+        /**
+         * @description The ETag of GET /api/v1/rules/files. 428 without it, 412 when another version is in force by now.
+         * @example "7"
+         */
+        IfMatchRules: string;
         /** @description At or after. */
         JournalFrom: string;
         /** @description At or before. */
@@ -2617,17 +3082,349 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The rules. */
+            /** @description The rules and the version they are of. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
+                        version: components["schemas"]["RuleVersion"];
                         rules: components["schemas"]["RuleInfo"][];
                     };
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRuleHits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hits, by rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        at: components["schemas"]["Time"];
+                        rules: components["schemas"]["RuleHits"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRuleFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files, by name. */
+            200: {
+                headers: {
+                    /** @description Number of the version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: number;
+                        /** @description The folder has no rules: these are the program's own. */
+                        built_in: boolean;
+                        files: components["schemas"]["RuleFile"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRuleSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON Schema 2020-12. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRuleVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        versions: components["schemas"]["RuleVersion"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRuleVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 7 */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: components["schemas"]["RuleVersion"];
+                        files: components["schemas"]["RuleFile"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "files": {}
+                 *     }
+                 */
+                "application/json": {
+                    files: components["schemas"]["RulePatch"];
+                };
+            };
+        };
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            default: components["responses"]["RuleProblem"];
+        };
+    };
+    publishRules: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of GET /api/v1/rules/files. 428 without it, 412 when another version is in force by now.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["IfMatchRules"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "files": {
+                 *         "site.yaml": "rules: []\n"
+                 *       },
+                 *       "note": "an empty file for the site"
+                 *     }
+                 */
+                "application/json": {
+                    files: components["schemas"]["RulePatch"];
+                    note: components["schemas"]["RuleNote"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["RulesPublished"];
+            default: components["responses"]["RuleProblem"];
+        };
+    };
+    rollBackRules: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of GET /api/v1/rules/files. 428 without it, 412 when another version is in force by now.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["IfMatchRules"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 5,
+                 *       "note": "the new limit cried wolf"
+                 *     }
+                 */
+                "application/json": {
+                    version: number;
+                    note: components["schemas"]["RuleNote"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["RulesPublished"];
+            default: components["responses"]["RuleProblem"];
+        };
+    };
+    getBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Backtest"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    startBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "files": {},
+                 *       "from": "2026-11-21T00:00:00.000Z",
+                 *       "to": "2026-11-22T00:00:00.000Z"
+                 *     }
+                 */
+                "application/json": {
+                    files: components["schemas"]["RulePatch"];
+                    from: components["schemas"]["Time"];
+                    to: components["schemas"]["Time"];
+                };
+            };
+        };
+        responses: {
+            202: components["responses"]["Backtest"];
+            default: components["responses"]["RuleProblem"];
+        };
+    };
+    endBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Backtest"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Shadow"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    startShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "files": {
+                 *         "site.yaml": "rules: []\n"
+                 *       },
+                 *       "note": "on trial"
+                 *     }
+                 */
+                "application/json": {
+                    files: components["schemas"]["RulePatch"];
+                    note?: components["schemas"]["RuleNote"];
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Shadow"];
+            default: components["responses"]["RuleProblem"];
+        };
+    };
+    endShadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3489,30 +4286,6 @@ export interface operations {
         };
         responses: {
             202: components["responses"]["JournalCheck"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    drawQr: {
-        parameters: {
-            query: {
-                /** @description At most 300 bytes, of our own origin. */
-                text: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/svg+xml": string;
-                };
-            };
             default: components["responses"]["Problem"];
         };
     };

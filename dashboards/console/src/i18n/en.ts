@@ -201,6 +201,8 @@ export const en: Catalogue = {
     line_down: 'Line down',
     held: 'Shelved and disabled',
     held_empty: 'Nothing is shelved or disabled',
+    held_how: 'How',
+    held_until: 'Ends',
     held_by: 'By',
     ends_soon: 'Ends soon',
     timeline: 'Timeline',
@@ -256,6 +258,15 @@ export const en: Catalogue = {
 
     unmapped_empty: 'No unmapped devices',
     unmapped_text: 'These devices speak but are in nobody’s list. A fire from one is shown as unverified.',
+    rejected: 'Messages that could not be read',
+    rejected_text: 'They came, and the gateway could not make sense of them: the last five of each source and reason are kept. Those of one topic stand together.',
+    rejected_empty: 'Every message could be read',
+    rejected_examples: 'examples: {count}',
+    rejected_cut: 'the first 256 of {bytes} bytes',
+    as_text: 'As text',
+    as_hex: 'In hexadecimal',
+    figures: 'Alarm figures',
+    rules: 'Rules',
     first_heard: 'First heard',
     messages: 'Messages',
     first_topic: 'First topic',
@@ -333,6 +344,12 @@ export const en: Catalogue = {
     quality: {
       good: 'Good', late: 'Late', retained: 'Retained', restored: 'Restored', stale: 'Stale', bad: 'Bad',
       historical: 'Historical', simulated: 'Simulated',
+    },
+    reject: {
+      unknown_topic: 'Topic of no source', too_large: 'Too large', too_deep: 'Too deep or too many values', bad_encoding: 'Wrong encoding',
+      unparsable: 'Not in its format', duplicate_key: 'Says one thing twice', missing_field: 'Something required is missing',
+      wrong_type: 'A value of the wrong type', bad_address: 'Address missing or wrong', not_supported: 'A variant that is not read',
+      too_many_devices: 'Too many unmapped devices',
     },
     occupancy: {
       sleeping: 'Sleeping', ebike_storage: 'E-bike storage', elderly_alone: 'Elderly alone', crowded: 'Crowded',

@@ -1,7 +1,6 @@
 // The texts of the pages behind "manage" and of first arrival, in pairs of Chinese and English: loaded with those pages, not with the
 // board. `o`: such a text; `officeWord`: a word of the gateway that only they show, as people say it.
-import { language } from '../state/settings';
-import { fill } from './catalogue';
+import { inPairs, wordsInPairs, type Pairs } from './pairs';
 
 const kTexts = {
   // first arrival
@@ -128,6 +127,11 @@ const kTexts = {
   screens_phone_none: ['您只有管理角色，手机登录不带管理权限，所以没有可带的角色。', 'You have manager roles alone, which a phone never gets: nothing is left to give it.'],
   screens_label: ['名称', 'Name'],
   screens_wall_hint: ['大屏的名称也是它的岗位，例如 hall-1。', 'The name of a screen is its post, too: for example hall-1.'],
+  screens_user: ['给谁（用户名）', 'For whom (user name)'],
+  screens_user_hint: ['留空：您自己。替别人邀请：管理员任何人，物业经理只限安装人员。', 'Empty: yourself. For somebody else: an administrator for anybody, a manager for installers.'],
+  screens_user_grants: ['这台设备登录后是谁，就有谁的角色；请选要带上的角色，不能多于他本人的。', 'The device signs in as that person. Choose the roles it gets: never more than the person has.'],
+  screens_user_wall_text: ['这块屏幕记在他的名下；只能看和消音。', 'The screen is on that person’s account; it looks and silences only.'],
+  screens_user_unknown: ['没有这个用户，或者已停用', 'There is no such user, or it is disabled'],
   screens_scope: ['范围', 'Scope'],
   screens_make: ['生成二维码', 'Make the QR code'],
   screens_made_wall: ['在那块屏幕上打开这个链接，或输入代码：', 'Open this link on that screen, or type the code there:'],
@@ -179,6 +183,8 @@ const kWords = {
     pin_change: ['改 PIN', 'PIN changed'], user_create: ['新建用户', 'user made'], user_change: ['修改用户', 'user changed'],
     user_drop: ['删除用户', 'user dropped'], token_create: ['新建令牌', 'token made'], token_drop: ['删除令牌', 'token dropped'],
     invite_create: ['生成邀请', 'invite made'], invite_use: ['使用邀请', 'invite used'],
+    rules_published: ['发布规则', 'rules published'], rules_rolled_back: ['回退规则', 'rules rolled back'], rules_found: ['文件夹里的规则变了', 'rules found in the folder'],
+    rules_shadow_started: ['开始影子运行', 'shadow started'], rules_shadow_ended: ['停止影子运行', 'shadow stopped'],
   },
   finding: {
     changed_row: ['有记录被改过', 'An entry has been changed'], missing_rows: ['有记录被删掉', 'Entries are missing'],
@@ -189,22 +195,11 @@ const kWords = {
   },
 } as const;
 
-type Texts = typeof kTexts;
-export type OfficeKey = keyof Texts;
-type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type Values<K extends OfficeKey> = [Names<Texts[K][0]>] extends [never] ? [] : [values: Record<Names<Texts[K][0]>, string | number>];
+export type OfficeKey = keyof typeof kTexts;
 export type OfficeWord = keyof typeof kWords;
 
-export const kOfficeTexts: Readonly<Record<string, readonly [string, string]>> = kTexts; // for the test that compares the two
-export const kOfficeWords: Readonly<Record<OfficeWord, Readonly<Record<string, readonly [string, string]>>>> = kWords;
+export const kOfficeTexts: Pairs = kTexts; // for the test that compares the two
+export const kOfficeWords: Readonly<Record<OfficeWord, Pairs>> = kWords;
 
-const kAt = { zh: 0, en: 1 } as const;
-
-export function o<K extends OfficeKey>(key: K, ...values: Values<K>): string {
-  return fill(kTexts[key][kAt[language.value]], values[0]);
-}
-
-export function officeWord(kind: OfficeWord, value: string): string {
-  const words = kOfficeWords[kind];
-  return Object.hasOwn(words, value) ? words[value]![kAt[language.value]] : value;
-}
+export const o = inPairs(kTexts);
+export const officeWord = wordsInPairs(kWords);

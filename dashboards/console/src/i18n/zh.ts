@@ -200,6 +200,8 @@ export const zh = {
     line_down: '线路中断',
     held: '搁置与停用',
     held_empty: '没有搁置或停用',
+    held_how: '方式',
+    held_until: '到期',
     held_by: '操作人',
     ends_soon: '即将到期',
     timeline: '经过',
@@ -255,6 +257,15 @@ export const zh = {
 
     unmapped_empty: '没有待接入的设备',
     unmapped_text: '这些设备发来了消息，但不在设备表中。其火警以“未核实”显示。',
+    rejected: '读不懂的消息',
+    rejected_text: '网关收到了、但读不懂的消息：每个来源、每种原因保留最近 5 条。同一主题的归在一起。',
+    rejected_empty: '没有读不懂的消息',
+    rejected_examples: '例子 {count} 条',
+    rejected_cut: '{bytes} 字节，以下为前 256 字节',
+    as_text: '按文本',
+    as_hex: '按十六进制',
+    figures: '报警统计',
+    rules: '规则',
     first_heard: '首次出现',
     messages: '消息数',
     first_topic: '首条主题',
@@ -329,6 +340,11 @@ export const zh = {
     quality: {
       good: '有效', late: '迟到', retained: '保留值', restored: '重启前', stale: '过期', bad: '异常', historical: '历史',
       simulated: '模拟',
+    },
+    reject: {
+      unknown_topic: '主题不属于任何来源', too_large: '消息过大', too_deep: '嵌套或数量过多', bad_encoding: '编码不对', unparsable: '格式读不懂',
+      duplicate_key: '同一项出现两次', missing_field: '缺少必需的项', wrong_type: '某项类型不对', bad_address: '设备地址缺失或不对',
+      not_supported: '暂不支持的格式变体', too_many_devices: '待接入设备过多',
     },
     occupancy: {
       sleeping: '住宿', ebike_storage: '电动车停放', elderly_alone: '独居老人', crowded: '人员密集', hot_works: '动火作业',

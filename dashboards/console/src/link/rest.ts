@@ -1,6 +1,6 @@
 // Calls of the REST API, by the names that the pages use.
 import type { paths } from '../api/schema';
-import type { Grant, Verdict } from '../contract';
+import type { Grant, RulePatch, Verdict } from '../contract';
 import { door } from '../state/session';
 import { createClient, kBackground, kForeground, valueOf, type How } from './client';
 
@@ -32,6 +32,7 @@ type QueryOf<Path extends keyof paths> = paths[Path] extends { get: { parameters
 type Filter<Query> = { [Name in keyof Query]: Query[Name] | '' };
 export type HistoryQuery = Filter<QueryOf<'/api/v1/history'>>;
 export type DeviceQuery = Filter<QueryOf<'/api/v1/devices'>>;
+export type FiguresQuery = Filter<QueryOf<'/api/v1/alarms/figures'>>;
 export type JournalQuery = Filter<QueryOf<'/api/v1/journal'>>;
 export type UserChange = { name?: string; grants?: Grant[]; disabled?: boolean };
 
@@ -55,9 +56,30 @@ export const rest = {
   messages: (id: string, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/devices/{id}/messages', { params: path(id), headers: how })),
   unmapped: (how: How = kForeground) => valueOf(client.GET('/api/v1/unmapped', { headers: how })),
+  rejected: (how: How = kForeground) => valueOf(client.GET('/api/v1/rejected', { headers: how })),
+  figures: (query: FiguresQuery, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/alarms/figures', { params: { query: given(query) }, headers: how })),
   health: (how: How = kForeground) => valueOf(client.GET('/api/v1/health', { headers: how })),
   classes: (how: How = kForeground) => valueOf(client.GET('/api/v1/classes', { headers: how })),
   rules: () => valueOf(client.GET('/api/v1/rules', { headers: kBackground })),
+  ruleHits: (how: How = kForeground) => valueOf(client.GET('/api/v1/rules/hits', { headers: how })),
+  ruleFiles: (how: How = kForeground) => valueOf(client.GET('/api/v1/rules/files', { headers: how })),
+  ruleVersions: (how: How = kForeground) => valueOf(client.GET('/api/v1/rules/versions', { params: { query: { limit: 100 } }, headers: how })),
+  ruleVersion: (number: number, how: How = kForeground) =>
+    valueOf(client.GET('/api/v1/rules/versions/{number}', { params: { path: { number } }, headers: how })),
+  checkRules: (files: RulePatch, how: How = kForeground) => valueOf(client.POST('/api/v1/rules:check', { body: { files }, headers: how })),
+  publishRules: (files: RulePatch, note: string, base: number) =>
+    valueOf(client.POST('/api/v1/rules:publish', { params: ifMatch(base), body: { files, note } })),
+  rollBackRules: (version: number, note: string, base: number) =>
+    valueOf(client.POST('/api/v1/rules:rollback', { params: ifMatch(base), body: { version, note } })),
+  backtest: (how: How = kForeground) => valueOf(client.GET('/api/v1/rules:backtest', { headers: how })),
+  startBacktest: (files: RulePatch, from: string, to: string) =>
+    valueOf(client.POST('/api/v1/rules:backtest', { body: { files, from, to } })),
+  endBacktest: () => valueOf(client.DELETE('/api/v1/rules:backtest')),
+  shadow: (how: How = kForeground) => valueOf(client.GET('/api/v1/rules/shadow', { headers: how })),
+  startShadow: (files: RulePatch, note: string) =>
+    valueOf(client.POST('/api/v1/rules/shadow', { body: { files, ...(note === '' ? {} : { note }) } })),
+  endShadow: () => valueOf(client.DELETE('/api/v1/rules/shadow')),
 
   acknowledge: (id: string, post: string) => valueOf(client.POST('/api/v1/alarms/{id}/acknowledge', { params: path(id), body: { post } })),
   verdict: (id: string, post: string, verdict: Verdict, why: string) =>
@@ -96,7 +118,7 @@ export const rest = {
   createToken: (token: { name: string; grants: Grant[]; ends_at: string }, key: string) =>
     valueOf(client.POST('/api/v1/tokens', { body: token, headers: once(key) })),
   dropToken: (id: string) => valueOf(client.DELETE('/api/v1/tokens/{id}', { params: path(id) })),
-  invite: (asked: { kind: 'phone' | 'wall'; label: string; grants: Grant[] }, key: string) =>
+  invite: (asked: { kind: 'phone' | 'wall'; user?: string; label: string; grants: Grant[] }, key: string) =>
     valueOf(client.POST('/api/v1/invites', { body: asked, headers: once(key) })),
 
   journal: (query: JournalQuery, how: How = kForeground) =>

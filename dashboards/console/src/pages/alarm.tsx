@@ -122,6 +122,12 @@ function Acts({ alarm }: { alarm: AlarmView }) {
   );
 }
 
+// Faults of the gateway itself come from no rule of its files.
+function RuleName({ rule }: { rule: string }) {
+  const own = rule.startsWith('self_') || rule === 'line_down';
+  return own ? <code>{rule}</code> : <a href={`/rules/${encodeURIComponent(rule)}`}><code>{rule}</code></a>;
+}
+
 function Detail({ alarm }: { alarm: AlarmView }) {
   const numeric = alarm.evidence.find((one) => typeof one.value === 'number');
   const live = board.value.alarms.has(alarm.id);
@@ -154,7 +160,7 @@ function Detail({ alarm }: { alarm: AlarmView }) {
               <div><dt>{t('kind')}</dt><dd>{word('kind', alarm.device.kind)}</dd></div>
               {alarm.port !== null && <div><dt>{t('location')}</dt><dd>{t('port', { port: alarm.port })}</dd></div>}
               <div><dt>{t('class')}</dt><dd>{word('class', alarm.class)}</dd></div>
-              <div><dt>{t('rule')}</dt><dd><code>{alarm.rule}</code></dd></div>
+              <div><dt>{t('rule')}</dt><dd><RuleName rule={alarm.rule} /></dd></div>
               <div><dt>{t('confirmation')}</dt><dd>{word('confirmation', alarm.confirmation)}</dd></div>
               <div><dt>{t('first_raised')}</dt><dd><Time at={alarm.first_raised_at} /></dd></div>
               <div><dt>{t('last_raised')}</dt><dd><Time at={alarm.last_raised_at} /></dd></div>

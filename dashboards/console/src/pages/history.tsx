@@ -73,7 +73,10 @@ export function HistoryPage() {
   if (end) asked.to = end;
   return (
     <>
-      <h1 tabIndex={-1}>{t('history')}</h1>
+      <div class="page-head">
+        <h1 tabIndex={-1}>{t('history')}</h1>
+        <a class="button" href="/figures">{t('figures')}</a>
+      </div>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <label class="field">{t('from')}
           <input type="date" value={from.value} onInput={(event) => (from.value = event.currentTarget.value)} />

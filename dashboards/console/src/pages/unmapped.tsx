@@ -5,6 +5,7 @@ import { t, word } from '../i18n';
 import { rest } from '../link/rest';
 import { Empty, Loaded, number, useQuery } from '../parts/states';
 import { Time } from '../parts/time';
+import { Rejected } from './rejected';
 
 const kRefresh = 3_000; // an installer waits for a device to appear (design, console 3.2)
 
@@ -50,6 +51,7 @@ export function UnmappedPage() {
           )
         }
       </Loaded>
+      <Rejected />
     </>
   );
 }

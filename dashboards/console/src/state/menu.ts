@@ -20,6 +20,8 @@ interface Office extends MenuEntry {
   needs: readonly Permission[]; // any of these, in any estate
 }
 const kOffices: readonly Office[] = [
+  { href: '/rules', key: 'rules', pages: ['rules', 'rule'], needs: ['edit_rules', 'map_devices', 'administer'] },
+  { href: '/figures', key: 'figures', pages: ['figures'], needs: ['edit_rules', 'read_journal', 'administer'] },
   { href: '/users', key: 'users', pages: ['users', 'user'], needs: ['administer'] },
   { href: '/screens', key: 'screens', pages: ['screens'], needs: ['administer', 'edit_rules', 'map_devices'] },
   { href: '/sessions', key: 'sessions', pages: ['sessions'], needs: ['administer'] },

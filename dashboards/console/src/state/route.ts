@@ -6,6 +6,9 @@ const kMoves = ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const; // a 
 
 const kNotOurs = ['/api/', '/ca']; // pages and files that the gateway makes
 
+export const kRulesViews = ['list', 'files', 'backtest', 'shadow', 'versions'] as const;
+export type RulesView = (typeof kRulesViews)[number];
+
 export type Route =
   | { page: 'board' }
   | { page: 'wall'; post: string }
@@ -26,6 +29,9 @@ export type Route =
   | { page: 'tokens' }
   | { page: 'screens' }
   | { page: 'journal' }
+  | { page: 'figures' }
+  | { page: 'rules'; view: RulesView }
+  | { page: 'rule'; id: string }
   | { page: 'nowhere' };
 
 export function parseRoute(path: string, search: string): Route {
@@ -35,6 +41,7 @@ export function parseRoute(path: string, search: string): Route {
     if (first === 'alarms') return { page: 'alarm', id: second };
     if (first === 'devices') return second === 'unmapped' ? { page: 'unmapped' } : { page: 'device', id: second };
     if (first === 'users') return { page: 'user', id: second };
+    if (first === 'rules') return { page: 'rule', id: second };
     return { page: 'nowhere' };
   }
   switch (first) {
@@ -53,9 +60,15 @@ export function parseRoute(path: string, search: string): Route {
     case 'sessions':
     case 'tokens':
     case 'screens':
+    case 'figures':
     case 'journal': return { page: first };
+    case 'rules': return { page: first, view: rulesView(new URLSearchParams(search).get('view')) };
     default: return { page: 'nowhere' };
   }
+}
+
+function rulesView(asked: string | null): RulesView {
+  return kRulesViews.find((one) => one === asked) ?? 'list';
 }
 
 function decode(part: string): string {

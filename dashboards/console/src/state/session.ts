@@ -43,6 +43,13 @@ export function mayOnceAwake(permission: Permission): boolean {
   return session.value.user?.grants.some(({ role }) => kSleeping[role]?.includes(permission)) ?? false;
 }
 
+// In every estate: what concerns all of them at once, such as the rules.
+export function mayEverywhereOnceAwake(permission: Permission): boolean {
+  if (may(permission, kEveryEstate)) return true;
+  if (!session.value?.powers_asleep) return false;
+  return session.value.user?.grants.some(({ role, estate }) => estate === kEveryEstate && kSleeping[role]?.includes(permission)) ?? false;
+}
+
 export function takeSession(view: SessionView): void {
   const before = session.peek();
   if (before?.signed_in && !view.signed_in) noteEnd('by_gateway');

@@ -1,14 +1,14 @@
 // Screens and phones: lets a wall screen or one's own phone in by QR code.
 import { useSignal } from '@preact/signals';
-import type { InviteLink } from '../../contract';
+import type { Grant, InviteLink } from '../../contract';
 import { t } from '../../i18n';
 import { o } from '../../i18n/office';
 import { rest } from '../../link/rest';
 import { Field, onSubmit, useAttempt } from '../../parts/form';
 import { Refusal } from '../../parts/refusal';
-import { grantsFor, ownEstates } from '../../state/invites';
+import { grantsFor, ownEstates, rolesForOthers } from '../../state/invites';
 import { mayOnceAwake, session } from '../../state/session';
-import { estateName, Grants, useEstates } from './grants';
+import { estateName, Grants, GrantsEditor, useEstates, type Estates } from './grants';
 import { Invitation } from './parts';
 import { useOnce } from './users';
 
@@ -25,11 +25,17 @@ export function ScreensPage() {
   const made = useSignal<{ kind: 'wall' | 'phone'; link: InviteLink } | null>(null);
   const once = useOnce();
   const attempt = useAttempt();
-  const grants = grantsFor(kind.value, own, scope);
+  const user = useSignal('');
+  const theirs = useSignal<readonly Grant[]>([]);
+  const roles = rolesForOthers(kind.value, mayOnceAwake);
+  const whose = roles.length > 0 ? user.value.trim() : '';
+  const other = whose !== '' && whose !== session.value?.user?.id;
+  const grants = other ? [...theirs.value] : grantsFor(kind.value, own, scope);
   const submit = async () => {
     made.value = null;
     await attempt.run(async () => {
-      made.value = { kind: kind.value, link: await rest.invite({ kind: kind.value, label: label.value.trim(), grants }, once.key) };
+      const asked = { kind: kind.value, label: label.value.trim(), grants, ...(other ? { user: whose } : {}) };
+      made.value = { kind: kind.value, link: await rest.invite(asked, once.key) };
     });
     if (attempt.error?.code !== 'unreachable') once.answered();
   };
@@ -47,13 +53,19 @@ export function ScreensPage() {
           </fieldset>
           <Field key={kind.value} label={o('screens_label')} value={label} required {...(wall ? { hint: o('screens_wall_hint'), pattern: '[\\-A-Za-z0-9_]+' } : {})}
             maxLength={32} autocomplete="off" />
-          <label class="field">{o('screens_scope')}
-            <select value={scope} onChange={(event) => (chosen.value = event.currentTarget.value)}>
-              {scopes.map((one) => <option key={one} value={one}>{estateName(one, estates)}</option>)}
-            </select>
-          </label>
-          {!wall && grants.length === 0 ? <p class="note">{o('screens_phone_none')}</p> : !wall && <Grants grants={grants} estates={estates} />}
-          <Refusal error={attempt.error} />
+          {roles.length > 0 && (
+            <Field label={o('screens_user')} hint={o('screens_user_hint')} value={user} name="user" pattern="[a-z0-9][a-z0-9._\-]{0,31}" maxLength={32} autocomplete="off" />
+          )}
+          {other ? (
+            <>
+              <p class="note">{o('screens_user_grants')} {wall && o('screens_user_wall_text')}</p>
+              <GrantsEditor key={roles.join()} value={theirs} estates={estates} roles={roles} />
+            </>
+          ) : (
+            <OwnScope scopes={scopes} scope={scope} onChoose={(estate) => (chosen.value = estate)} estates={estates} />
+          )}
+          {!other && !wall && (grants.length === 0 ? <p class="note">{o('screens_phone_none')}</p> : <Grants grants={grants} estates={estates} />)}
+          <Refusal error={attempt.error} {...(other && attempt.error?.code === 'not_found' ? { text: o('screens_user_unknown') } : {})} />
           <button type="submit" class="button primary" disabled={attempt.busy || grants.length === 0}>{o('screens_make')}</button>
         </form>
         <div>
@@ -65,6 +77,22 @@ export function ScreensPage() {
         </div>
       </div>
     </>
+  );
+}
+
+interface OwnScopeProps {
+  scopes: readonly string[];
+  scope: string;
+  onChoose: (estate: string) => void;
+  estates: Estates;
+}
+function OwnScope({ scopes, scope, onChoose, estates }: OwnScopeProps) {
+  return (
+    <label class="field">{o('screens_scope')}
+      <select value={scope} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {scopes.map((one) => <option key={one} value={one}>{estateName(one, estates)}</option>)}
+      </select>
+    </label>
   );
 }
 
