@@ -114,8 +114,7 @@ TEST_F(Web, TwoConsolesSeeTheAlarmAndItsAcknowledgement) {
     EXPECT_EQ(event.at("data").at("id").as_string(), "0000000000000002");
     EXPECT_EQ(event.at("data").at("state").as_string(), "unacknowledged");
   }
-  const auto answer =
-      ask(request("POST", "/api/v1/alarms/0000000000000002/acknowledge", "", R"({"post":"desk-1"})"));
+  const auto answer = ask(request("POST", "/api/v1/alarms/0000000000000002/acknowledge", "", R"({"post":"desk-1"})"));
   EXPECT_EQ(answer.status, 200) << answer.body;
   for (Console* console : {&one, &two}) {
     EXPECT_EQ(console->next_alarm().at("data").at("acknowledged_by").as_string(), "reports");
@@ -223,7 +222,7 @@ TEST_F(Web, AnswerAfterTheEndGoesNowhere) {
                    store,
                    [this] { return std::make_unique<fakes::FixedArchive>(records); },
                    {},
-                   {},
+                   rule_desk,
                    web_accounts(),
                    {make_alarm(2)},
                    "0.1.0"}};
@@ -253,6 +252,7 @@ TEST(ServerStart, RefusesAnAddressThatIsNotLoopback) {
   fakes::FixedTray tray;
   fakes::RecordedFaults faults;
   fakes::ScriptedAccountStore store;
+  fakes::ScriptedRuleDesk rule_desk;
   metrics::Metrics metrics;
   LiveIntake intake;
   for (const char* address : {"0.0.0.0", "192.168.1.2", "::", "localhost", ""}) {
@@ -260,7 +260,21 @@ TEST(ServerStart, RefusesAnAddressThatIsNotLoopback) {
     settings.address = address;
     settings.port = 0;
     Server server{settings,
-                  {acts, devices, health, tray, metrics, system_clock(), faults, intake, store, {}, {}, {}, {}, {}, "0.1.0"}};
+                  {acts,
+                   devices,
+                   health,
+                   tray,
+                   metrics,
+                   system_clock(),
+                   faults,
+                   intake,
+                   store,
+                   {},
+                   {},
+                   rule_desk,
+                   {},
+                   {},
+                   "0.1.0"}};
     const auto started = server.start();
     ASSERT_FALSE(started) << address;
     EXPECT_EQ(started.error().code, ErrorCode::bad_input);
