@@ -57,7 +57,8 @@ TEST(Gb26875Frame, IsLaidOutAsInTheStandard) {
 
 TEST(Gb26875Frame, IsReadAsItWasWritten) {
   const std::string unit = state_of_unit(9);
-  const auto found = gb26875::inspect(bytes_of(frame_of(unit, CommandByte::answer, 0xFEDC)));
+  const std::string bytes = bytes_of(frame_of(unit, CommandByte::answer, 0xFEDC));
+  const auto found = gb26875::inspect(bytes);  // a view of them
   ASSERT_FALSE(found.error);
   EXPECT_EQ(found.frame.serial, 0xFEDC);
   EXPECT_EQ(found.frame.sent_at, kTag);
