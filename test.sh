@@ -87,10 +87,10 @@ run_lint() {
   tally lint "${last%% passed*}" "$(sed 's/.* \([0-9]*\) failed/\1/' <<<"$last")" 0
 }
 
-# Fire and hostile messages against a gateway with ASan and UBSan. What they find ends the gateway and stands in its log,
+# Fire, hostile messages and the publishing of rules against a gateway with ASan and UBSan. What they find ends the gateway and stands in its log,
 # which also tells of an end that no test has noticed.
 run_flow_asan() {
-  FIREGATE_PROGRAM=$ROOT/build-asan/firegate run_pytest flow-asan tests/flow/test_smoke.py tests/flow/test_hostile.py \
+  FIREGATE_PROGRAM=$ROOT/build-asan/firegate run_pytest flow-asan tests/flow/test_smoke.py tests/flow/test_hostile.py tests/flow/test_rules_publish.py \
     --basetemp "$results/flow-asan" -k "not no_memory and not every_five_seconds"
   if grep -rhE -A 30 --include=firegate.log "runtime error:|ERROR: [A-Za-z]+Sanitizer" "$results/flow-asan"; then broken+=(flow-asan); fi
 }
