@@ -135,10 +135,13 @@ class ScriptedRuleDesk final : public api::RuleDesk {
     api::RuleRefusal refusal{{ErrorCode::bad_input, "publishing rules: found 1 problems"}};
     for (const auto& [name, text] : patch) {
       if (text != "wrong") continue;
-      refusal.problems.push_back({ProblemCode::E108_not_in_list,
-                                  {std::make_shared<const std::string>(name), 12, 9},
-                                  "rules[3].class",
-                                  "found \"fire\", expected one of fire_alarm"});
+      Problem& problem = refusal.problems.emplace_back();
+      problem.code = ProblemCode::E108_not_in_list;
+      problem.at.file = std::make_shared<const std::string>(name);
+      problem.at.line = 12;
+      problem.at.column = 9;
+      problem.path = "rules[3].class";
+      problem.message = "found \"fire\", expected one of fire_alarm";
     }
     return refusal.problems.empty() ? std::nullopt : std::optional(refusal);
   }
