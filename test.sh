@@ -66,7 +66,7 @@ run_mutation() {  # <folder>
 run_pytest() {  # <name> <folder or file> [pytest options]
   local name=$1; shift
   start "$name"
-  $PYTHON -m pytest -q -p no:cacheprovider --junitxml "$results/$name.xml" "$@" >"$results/$name.log" 2>&1 \
+  $PYTHON -m pytest -q -p no:cacheprovider --basetemp "$results/$name" --junitxml "$results/$name.xml" "$@" >"$results/$name.log" 2>&1 \
     || tail -n 60 "$results/$name.log"
   # shellcheck disable=SC2046
   tally "$name" $(junit "$results/$name.xml")
@@ -91,7 +91,7 @@ run_lint() {
 # which also tells of an end that no test has noticed.
 run_flow_asan() {
   FIREGATE_PROGRAM=$ROOT/build-asan/firegate run_pytest flow-asan tests/flow/test_smoke.py tests/flow/test_hostile.py tests/flow/test_rules_publish.py \
-    --basetemp "$results/flow-asan" -k "not no_memory and not every_five_seconds"
+    -k "not no_memory and not every_five_seconds"
   if grep -rhE -A 30 --include=firegate.log "runtime error:|ERROR: [A-Za-z]+Sanitizer" "$results/flow-asan"; then broken+=(flow-asan); fi
 }
 

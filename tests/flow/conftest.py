@@ -1,37 +1,5 @@
 import os
-import signal
 import sys
 
-import pytest
-
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from estate import Broker, Gateway  # noqa: E402
-
-# When the run itself is ended, what it has started ends too.
-for number in (signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, lambda *_: pytest.exit("the run was ended"))
-
-
-@pytest.fixture
-def broker(tmp_path):
-    made = Broker(tmp_path)
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def gateway(tmp_path, broker):
-    made = Gateway(tmp_path, broker)
-    yield made
-    made.kill()
-
-
-@pytest.fixture(scope="module")
-def estate_of_module(tmp_path_factory):
-    """One broker and one gateway for all tests of a file."""
-    folder = tmp_path_factory.mktemp("estate")
-    broker = Broker(folder)
-    gateway = Gateway(folder, broker)
-    yield broker, gateway
-    gateway.kill()
-    broker.stop()
+from fixtures import *  # noqa: E402, F401, F403
