@@ -119,7 +119,7 @@ class Gateway:
         self.start()
 
     def start(self, wait=True):
-        command = [PROGRAM, "serve", "--config", self.config, "--data", self.data, "--set", "inbox.segment_mib=16",
+        command = [PROGRAM, "serve", "--config", self.config, "--data", self.data,
                    "--set", f"broker.port={self.broker.port}", "--set", f"api.port={self.port}"]
         for setting in self.settings:
             command += ["--set", setting]
