@@ -5,7 +5,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,7 +38,7 @@ struct Device {
   bool mapped = true;  // false: nobody has adopted it; its fires are unverified
   Millis interval{};   // it speaks at least this often
   PlacePtr place;      // never null
-  std::optional<Disablement> disablement;
+  std::shared_ptr<const Disablement> disablement;  // null: it is in service
 };
 using DevicePtr = std::shared_ptr<const Device>;
 

@@ -35,7 +35,7 @@ std::string to_text(Point point, const Value& value) {
       const auto ordinal = std::get<Choice>(value).ordinal;
       return ordinal < choices.size() ? std::string(choices[ordinal]) : "unknown";
     }
-    default: return std::get<std::string>(value);
+    default: return std::string(std::get<Text>(value).view());
   }
 }
 
@@ -45,7 +45,7 @@ std::string to_stored(const Value& value) {
     case 1: return std::get<bool>(value) ? "t" : "f";
     case 2: return fmt::format("n{}", std::get<double>(value));
     case 3: return fmt::format("c{}", std::get<Choice>(value).ordinal);
-    default: return "s" + std::get<std::string>(value);
+    default: return fmt::format("s{}", std::get<Text>(value).view());
   }
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "core/point.h"
@@ -18,7 +20,25 @@ struct Choice {
   std::uint8_t ordinal;  // position in info(point).choices
   friend bool operator==(Choice, Choice) = default;
 };
-using Value = std::variant<Unknown, bool, double, Choice, std::string>;
+// Lies elsewhere: few points are text, and a district keeps a million values.
+class Text {
+ public:
+  Text(std::string text) : text_(std::make_unique<const std::string>(std::move(text))) {}
+  Text(const Text& other) : Text(std::string(other.view())) {}
+  Text& operator=(const Text& other) { return *this = Text(other); }
+  Text(Text&&) noexcept = default;
+  Text& operator=(Text&&) noexcept = default;
+  ~Text() = default;
+
+  // Valid as long as the text. Empty after a move.
+  std::string_view view() const noexcept { return text_ ? std::string_view(*text_) : std::string_view(); }
+  friend bool operator==(const Text& a, const Text& b) noexcept { return a.view() == b.view(); }
+
+ private:
+  std::unique_ptr<const std::string> text_;
+};
+using Value = std::variant<Unknown, bool, double, Choice, Text>;
+static_assert(sizeof(Value) == 16);
 
 inline bool is_unknown(const Value& value) noexcept { return std::holds_alternative<Unknown>(value); }
 inline const bool* as_bool(const Value& value) noexcept { return std::get_if<bool>(&value); }

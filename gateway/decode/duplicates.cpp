@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <utility>
 
 #include "core/hash.h"
 
@@ -11,11 +10,12 @@ namespace firegate::decode {
 SeenNumbers::Verdict SeenNumbers::take(std::string_view boot, std::uint64_t number) noexcept {
   const std::uint64_t run = StableHash{}.add(boot).value();
   if (any_ && current_.boot == run) return current_.take(number);
-  if (any_ && before_.boot == run && before_.count + (before_.restored ? 1 : 0) > 0) {
-    const Verdict verdict = before_.take(number);
+  if (before_ && before_->boot == run) {
+    const Verdict verdict = before_->take(number);
     return verdict == Verdict::fresh ? Verdict::late : verdict;  // the run is over
   }
-  before_ = std::exchange(current_, Run{});
+  if (any_) before_ = std::make_unique<Run>(current_);
+  current_ = Run{};
   current_.boot = run;
   any_ = true;
   return current_.take(number);

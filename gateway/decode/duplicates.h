@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,8 @@ class SeenNumbers {
     Verdict take(std::uint64_t number) noexcept;
     void insert(std::uint64_t number, std::size_t at) noexcept;
   };
-  Run current_, before_;
+  Run current_;
+  std::unique_ptr<Run> before_;  // null: it has had one run
   bool any_ = false;
 };
 

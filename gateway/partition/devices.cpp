@@ -102,8 +102,8 @@ void Partition::use(DeviceMapPtr map, Instant now, Batch& batch) {
   for (const DevicePtr& device : map_->devices()) {
     if (!owns_(building_key(*device->place))) continue;
     const auto known = devices_.find(device->no);
-    const bool was = known != devices_.end() && known->second.device->disablement.has_value();
-    const bool is = device->disablement.has_value();
+    const bool was = known != devices_.end() && known->second.device->disablement != nullptr;
+    const bool is = device->disablement != nullptr;
     DeviceState& state = state_of(device, now);
     if (is && !was) book_.disable(device->id, now, device->disablement->reason, batch);
     if (was && !is) book_.enable(device->id, now, "", batch);

@@ -82,7 +82,7 @@ class CaseParser {
     device.source = device.format = reader.text("format", "native");
     device.mapped = reader.boolean("mapped", true);
     device.interval = reader.duration("interval", default_interval(device.kind));
-    if (reader.boolean("disabled", false)) device.disablement = Disablement{kNever, "case", "as the case says"};
+    if (reader.boolean("disabled", false)) device.disablement = std::make_shared<Disablement>(Disablement{kNever, "case", "as the case says"});
     device.place = parse_place(reader);
     reader.finish();
     made_.devices.push_back(std::make_shared<const Device>(std::move(device)));

@@ -99,7 +99,7 @@ Device read_device(Query& query, const PlacesByPath& known) {
   device.place = place == known.end() ? place_from_row(path, {}, 0, known) : place->second;
   if (const auto until = query.maybe_instant()) {
     std::string by = query.text();
-    device.disablement = Disablement{*until, std::move(by), query.text()};
+    device.disablement = std::make_shared<Disablement>(Disablement{*until, std::move(by), query.text()});
   }
   return device;
 }

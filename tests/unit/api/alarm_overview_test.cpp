@@ -39,7 +39,7 @@ TEST_F(AlarmOverview, HeldListsAlarmsAndDisablementsWithTheirEnds) {
   shelved.shelved_why = "检修";
   feed.alarm_changed(shelved);
   Device disabled = *devices.devices[0].device;
-  disabled.disablement = Disablement{clock.now() + 2h, "李雷", "装修"};
+  disabled.disablement = std::make_shared<Disablement>(Disablement{clock.now() + 2h, "李雷", "装修"});
   devices.devices[0].device = std::make_shared<const Device>(disabled);
 
   const auto held = parse(get("/api/v1/alarms/held"));

@@ -423,7 +423,7 @@ TEST(Partition, AFaultOfOurOwnIsAnAlarmAndClears) {
 TEST(Partition, ADisabledDeviceIsKeptQuietAndSpeaksUpAfterwards) {
   Rig rig;
   Device disabled = *rig.smoke_1;
-  disabled.disablement = Disablement{kStart + 4h, "李强", "装修"};
+  disabled.disablement = std::make_shared<Disablement>(Disablement{kStart + 4h, "李强", "装修"});
   const auto quiet = std::make_shared<const Device>(disabled);
   Batch batch;
   rig.partition->use(std::make_shared<const DeviceMap>(std::vector<DevicePtr>{quiet, rig.smoke_2, rig.charger}), kStart + 1s,

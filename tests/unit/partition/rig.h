@@ -75,7 +75,7 @@ class Street {
     return batch;
   }
   Batch disable(std::size_t who, Millis after) {
-    return change(who, after, [](Device& device) { device.disablement = Disablement{kNever, "王芳", "works"}; });
+    return change(who, after, [](Device& device) { device.disablement = std::make_shared<Disablement>(Disablement{kNever, "王芳", "works"}); });
   }
   Batch remove(std::size_t who, Millis after) {
     const DevicePtr gone = devices_.at(who);

@@ -229,7 +229,7 @@ TEST_F(Tables, PlacesAndDevicesComeBackAndShareTheirPlace) {
   device.note = "注";
   device.interval = Millis{5000};
   device.place = zone;
-  device.disablement = Disablement{at(5), "王芳", "装修"};
+  device.disablement = std::make_shared<Disablement>(Disablement{at(5), "王芳", "装修"});
   given.devices = {device};
   {
     auto transaction = Transaction::begin(db());
