@@ -16,10 +16,11 @@ as_root() {
 }
 
 BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config git ca-certificates
-  libpaho-mqttpp-dev libpaho-mqtt-dev libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libsimdjson-dev
+  libpaho-mqttpp-dev libpaho-mqtt-dev libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libsimdjson-dev libprotozero-dev
   libyaml-cpp-dev prometheus-cpp-dev libgtest-dev libgmock-dev libcli11-dev libspdlog-dev libfmt-dev libexpected-dev
-  libcurl4-openssl-dev libsodium-dev libssl-dev zlib1g-dev libqrencode-dev mosquitto mosquitto-clients curl python3 python3-yaml"
-TEST_PACKAGES="chromium libnss3-tools fonts-noto-cjk python3-pytest python3-websockets openssl sqlite3 nginx haproxy"
+  libcurl4-openssl-dev libsodium-dev libssl-dev zlib1g-dev libqrencode-dev libmozjs-102-dev libseccomp-dev mosquitto mosquitto-clients curl python3 python3-yaml"
+TEST_PACKAGES="chromium libnss3-tools fonts-noto-cjk python3-pytest python3-websockets openssl sqlite3 nginx haproxy
+  prometheus prometheus-alertmanager"
 
 # install_packages <package>...: those that are not installed yet, in one go.
 install_packages() {
@@ -30,9 +31,12 @@ install_packages() {
   [ -z "$missing" ] && return 0
   say "installing$missing"
   as_root apt-get update -q >/dev/null || die "apt-get update failed"
+  local policy=/usr/sbin/policy-rc.d made_policy=""  # what is installed here does not start as a service of the machine
+  [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin $policy && made_policy=yes; }
   # shellcheck disable=SC2086
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/tmp/firegate-apt.$$ 2>&1 \
-    || { tail -n 20 /tmp/firegate-apt.$$ >&2; die "apt-get install failed"; }
+    || { [ -z "$made_policy" ] || as_root rm -f $policy; tail -n 20 /tmp/firegate-apt.$$ >&2; die "apt-get install failed"; }
+  [ -z "$made_policy" ] || as_root rm -f $policy
   rm -f /tmp/firegate-apt.$$
 }
 

@@ -76,12 +76,12 @@ tl::expected<DeviceInfo, Rejection> read_device(const Object& root, const ChirpS
                     json::member_object(device, "tags")};
 }
 
-// The tags `brand` and `model` of the device, then the name of its profile, then what the object says.
-const Model* find_model(const DeviceInfo& device, const Object& object, const Models& models) {
+// The tags `brand` and `model` of the device, then the name of its profile, what the object says, and the inventory.
+const Model* find_model(const DeviceInfo& device, const Object* object, const DecodeContext& context) {
   const auto tag = [&](std::string_view key) {
     return device.tags ? json::member_text(*device.tags, key).value_or("") : std::string_view{};
   };
-  return lorawan::find_model({tag("brand"), tag("model"), device.profile}, object, models);
+  return lorawan::find_model({tag("brand"), tag("model"), device.profile}, object, device.address, context);
 }
 
 std::optional<Instant> time_of(const Object& root) {
@@ -127,7 +127,8 @@ class ChirpStackDriver final : public Driver {
     if (!root) return tl::unexpected(root.error());
     const auto device = read_device(*root, *topic);
     if (!device) return tl::unexpected(device.error());
-    return decode_event(topic->type, *root, *device, context);
+    if (topic->type == "up") return decode_up(*root, *device, message, context);
+    return decode_event(topic->type, *root, *device);
   }
 
  private:
@@ -139,9 +140,7 @@ class ChirpStackDriver final : public Driver {
     return !json && (first < 0x20 || first >= 0x80) && first != 0xEF && first != '\t';
   }
 
-  static DecodeResult decode_event(std::string_view type, const Object& root, const DeviceInfo& device,
-                                   const DecodeContext& context) {
-    if (type == "up") return decode_up(root, device, context);
+  static DecodeResult decode_event(std::string_view type, const Object& root, const DeviceInfo& device) {
     if (type == "status") return decode_status(root, device);
     if (type == "join") {
       DeviceMessage will = message_of(device.address, MessageKind::will);
@@ -154,7 +153,8 @@ class ChirpStackDriver final : public Driver {
     return ignored(IgnoreReason::not_a_measurement);  // location, integration
   }
 
-  static DecodeResult decode_up(const Object& root, const DeviceInfo& device, const DecodeContext& context) {
+  static DecodeResult decode_up(const Object& root, const DeviceInfo& device, const RawMessage& message,
+                                const DecodeContext& context) {
     json::Document nested;  // v3 carries the object as text
     auto object = json::member_object(root, "object");
     const auto text = json::member_text(root, "objectJSON").value_or("");
@@ -164,9 +164,10 @@ class ChirpStackDriver final : public Driver {
       object = *parsed;
     }
     lorawan::Uplink uplink{device.address, time_of(root), object, nullptr, {}, Quality::good};
-    if (object) uplink.model = find_model(device, *object, context.models);
+    uplink.model = find_model(device, object ? &*object : nullptr, context);
     uplink.gateways = json::member_array(root, "rxInfo");
-    return lorawan::read_uplink(uplink);
+    if (object && object->size() > 0) return lorawan::read_uplink(uplink);
+    return lorawan::read_raw_uplink(std::move(uplink), lorawan::raw_payload(root, "data", "fPort"), message, context);
   }
 
   // proto3 leaves out zero: no batteryLevel, and not said to be unavailable or external, is an empty battery.

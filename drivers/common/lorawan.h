@@ -19,9 +19,10 @@ struct ModelNames {
   std::string_view brand, model;
   std::string_view profile;  // a name that holds both, or one of our aliases
 };
-// By brand and model, model, profile, and last by a field of the object that names it. Null when we have no file for
-// it.
-const Model* find_model(const ModelNames& names, const json::Object& object, const Models& models);
+// By brand and model, model, profile, a field of the object that names it, and last what the inventory says. Null when we
+// have no file for it. `object` may be null.
+const Model* find_model(const ModelNames& names, const json::Object* object, std::string_view address,
+                        const DecodeContext& context);
 
 struct Uplink {
   std::string address;
@@ -31,7 +32,19 @@ struct Uplink {
   std::optional<json::Array> gateways;  // each with rssi and snr
   Quality quality = Quality::good;      // simulated: raises nothing
 };
+
+// A payload that nobody has decoded, as the network hands it on.
+struct RawPayload {
+  std::string_view base64;
+  int f_port = 0;
+};
+RawPayload raw_payload(const json::Object& object, std::string_view payload_key, std::string_view port_key);
 // The state, pulses, and records of the past in messages of their own; the signal of the gateway that heard it best.
 Decoded read_uplink(const Uplink& uplink);
+
+// As read_uplink, for an uplink without an object. Where the model names a codec: first what is known without it, and the
+// request; then, with the answer, what the codec made of the payload. A codec that fails is a fault of the device's:
+// nobody sees any more what it says.
+Decoded read_raw_uplink(Uplink uplink, const RawPayload& payload, const RawMessage& message, const DecodeContext& context);
 
 }  // namespace firegate::lorawan

@@ -28,6 +28,7 @@ using gb26875::Type;
 constexpr std::string_view kRoot = "gb26875";
 constexpr PayloadLimits kLimits{16 * 1024, 0, 0};  // our choice: seven of the longest frames as text
 constexpr std::string_view kUp = "/up", kDown = "/down";
+constexpr std::string_view kGone = "offline";  // the TCP link says so, or a broker as the unit's last will
 constexpr std::string_view kHandshake = "\x16", kHandshakeAnswer = "\x17";  // a maker's keep-alive (domain 1.10)
 constexpr std::uint8_t kDutyMinutes = 10;  // practice (domain 1.10); the standard leaves it to the centre
 
@@ -96,8 +97,8 @@ bool holds_frame(std::string_view bytes) {
 
 class Message {
  public:
-  Message(std::string_view name, const RawMessage& raw, const DecodeContext& context)
-      : name_(name), raw_(raw), context_(context) {}
+  Message(std::string_view name, bool answered_here, const RawMessage& raw, const DecodeContext& context)
+      : name_(name), answered_here_(answered_here), raw_(raw), context_(context) {}
 
   DecodeResult decode() {
     const auto read = gb26875::from_hex(raw_.payload);
@@ -218,8 +219,9 @@ class Message {
     if (ends && !raw_.retained) result_.learned.push_back({sent_key(unit, kind), {}});
   }
 
+  // Where nobody answers on a topic, the TCP link does: it names its topics as the unit.
   void remember_way(const Frame& frame, const std::string& unit) {
-    if (name_.empty() || raw_.retained) return;
+    if (raw_.retained || (!answered_here_ && name_ != unit)) return;
     std::string way = to_stored({as_text_, frame.destination, std::string(name_)});
     const std::string* known = context_.link.find(way_key(unit));
     if (!known || *known != way) result_.learned.push_back({way_key(unit), std::move(way)});
@@ -233,7 +235,7 @@ class Message {
 
   // Only where the topic says how to reach the unit. What the broker kept was answered when it came.
   void answer(const Frame& frame, CommandByte command, std::string_view unit) {
-    if (name_.empty() || raw_.retained) return;
+    if (!answered_here_ || raw_.retained) return;
     Frame answer = gb26875::answer_to(frame, command, raw_.arrived_at);
     answer.unit = unit;
     const auto bytes = gb26875::write_frame(answer);
@@ -242,7 +244,8 @@ class Message {
         {join_topic(context_.base, fmt::format("{}{}", name_, kDown)), payload_of(*bytes, as_text_), false});
   }
 
-  std::string_view name_;  // of the unit's topics; empty where the topic is somebody else's scheme
+  std::string_view name_;  // of the unit's topics
+  bool answered_here_;     // its answers are ours to give; false where the topic is somebody else's scheme
   const RawMessage& raw_;
   const DecodeContext& context_;
   bool as_text_ = false;
@@ -310,9 +313,10 @@ class Gb26875Driver final : public Driver {
                     fmt::format("found {} bytes, expected at most {}", message.payload.size(), kLimits.bytes));
     }
     const bool ours = rest->ends_with(kUp);
-    const std::string_view name = ours ? rest->substr(0, rest->size() - kUp.size()) : std::string_view{};
+    const std::string_view name = ours ? rest->substr(0, rest->size() - kUp.size()) : *rest;
     if (ours && !is_address(name)) return bad_address("the topic");
-    return Message(name, message, context).decode();
+    if (!ours && message.payload == kGone) return gone(name);
+    return Message(name, ours, message, context).decode();
   }
 
   EncodeResult encode(const Command& command, std::string_view address, const EncodeContext& context) const override {
@@ -328,6 +332,14 @@ class Gb26875Driver final : public Driver {
   }
 
  private:
+  static DecodeResult gone(std::string_view name) {
+    const auto unit = gb26875::address_from_text(name);
+    if (!unit || unit->system) return bad_address("the topic");
+    DeviceMessage message = message_of(name, MessageKind::will);
+    add(message.readings, Point::online, false);
+    return decoded(std::move(message));
+  }
+
   static EncodeResult write(const Command& command, const Asked& asked, const std::string& unit, const Way& way,
                             const gb26875::Address& to, const EncodeContext& context) {
     const auto data = gb26875::write_unit(asked.type, std::span(&asked.object, 1));

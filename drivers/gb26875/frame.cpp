@@ -87,6 +87,7 @@ Inspected inspect(std::string_view bytes) noexcept {
     return found;
   }
   found.size = size;
+  found.bytes = bytes.substr(0, size);
   found.frame = read_head(bytes);
   found.frame.unit = bytes.substr(kFrameHead, length);
   found.checksum = checksum_of(bytes.substr(kStart.size(), kFrameHead + length - kStart.size()));

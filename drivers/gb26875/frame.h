@@ -53,8 +53,9 @@ enum class FrameError : std::uint8_t { not_a_frame, incomplete, too_long, bad_ch
 // enum.
 struct Inspected {
   std::optional<FrameError> error;
-  std::size_t size = 0;  // of the whole frame; 0: the bytes end before it does, or no frame starts here
-  Frame frame;           // when size > 0
+  std::size_t size = 0;    // of the whole frame; 0: the bytes end before it does, or no frame starts here
+  std::string_view bytes;  // the whole frame, when size > 0; a view into what was read
+  Frame frame;             // when size > 0
   std::uint8_t checksum = 0, checksum_found = 0;  // as it ought to be, as it is
   bool end_right = false;
 };

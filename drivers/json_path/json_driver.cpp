@@ -39,6 +39,12 @@ bool matches(const TopicPattern& pattern, std::string_view topic, Captures* capt
   return true;
 }
 
+// A word that stands alone, as some devices publish their states.
+bool is_word(std::string_view text) {
+  constexpr std::size_t kLongestWord = 64;  // bytes (our choice)
+  return text.size() <= kLongestWord && text.find_first_of("\"\\{}[]") == std::string_view::npos;
+}
+
 std::string filter_of(const TopicPattern& pattern, std::string_view base) {
   std::string filter(base);
   for (const std::string& level : pattern.levels) {
@@ -369,7 +375,8 @@ class JsonPathDriver final : public Driver {
     for (const std::string_view base : bases_in(topic, format_.base)) {
       const auto rest = below_base(topic, base);
       const TopicPattern* pattern = rest ? pattern_of(*rest, nullptr) : nullptr;
-      if (pattern && (pattern->ignore || payload.empty() || has_content(payload))) return std::string(base);
+      if (pattern && (pattern->ignore || pattern->plain || payload.empty() || has_content(payload)))
+        return std::string(base);
     }
     const bool known_by_content = format_.anywhere && !payload.empty() && pattern_of(topic, nullptr);
     return known_by_content && has_content(payload) ? std::optional(std::string()) : std::nullopt;
@@ -388,9 +395,12 @@ class JsonPathDriver final : public Driver {
     if (pattern->ignore) return ignored(*pattern->ignore);
     if (message.payload.empty()) return ignored(IgnoreReason::empty);
     json::Document document;
-    const auto root = document.parse(message.payload, PayloadLimits{});
+    auto root = document.parse(message.payload, PayloadLimits{});
+    if (!root && pattern->plain && is_word(message.payload)) {
+      root = document.parse(fmt::format("\"{}\"", message.payload), PayloadLimits{});
+    }
     if (!root) return tl::unexpected(root.error());
-    if (!root->is_object() && !root->is_array()) {
+    if (!pattern->plain && !root->is_object() && !root->is_array()) {
       return reject(
           RejectReason::wrong_type,
           fmt::format("reading a message of {}: found a single value, expected an object or a list", format_.name));

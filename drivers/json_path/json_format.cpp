@@ -187,6 +187,7 @@ TopicPattern parse_topic(const ConfigNode& node, Problems& problems) {
     MapReader reader(node, problems);
     pattern.levels = split_levels(reader.text("topic"));
     pattern.ignore = parse_ignore(reader);
+    pattern.plain = reader.boolean("plain", false);
     reader.finish();
   } else {
     pattern.levels = split_levels(scalar_of(node, problems));

@@ -75,6 +75,7 @@ struct MessageRule {
 struct TopicPattern {
   std::vector<std::string> levels;
   std::optional<IgnoreReason> ignore;
+  bool plain = false;  // the payload is one value: a number, a word
 };
 
 struct CommandRule {

@@ -118,6 +118,15 @@ void read_header(const Object& root, DeviceMessage& message) {
   if (const auto at = json::member_text(root, "at")) message.measured_at = instant_from_text(*at);
 }
 
+std::string estate_key(std::string_view device) { return fmt::format("estate:{}", device); }
+
+// A device's commands go to the topic that it speaks on: the estate stands in it.
+void learn_estate(const NativeTopic& topic, const LinkState& link, Decoded& result) {
+  std::string key = estate_key(topic.device);
+  const std::string* known = link.find(key);
+  if (!known || *known != topic.estate) result.learned.push_back({std::move(key), std::string(topic.estate)});
+}
+
 class NativeDriver final : public Driver {
  public:
   std::string_view format() const noexcept override { return "native"; }
@@ -140,7 +149,24 @@ class NativeDriver final : public Driver {
     if (!is_id(topic->estate) || !is_id(topic->device)) return bad_address("the topic");
     if (topic->leaf == "down") return ignored(IgnoreReason::command_echo);
     if (message.payload.empty()) return ignored(IgnoreReason::empty);
-    return topic->leaf == "online" ? decode_online(*topic, message.payload) : decode_up(*topic, message.payload);
+    DecodeResult result =
+        topic->leaf == "online" ? decode_online(*topic, message.payload) : decode_up(*topic, message.payload);
+    if (result) learn_estate(*topic, context.link, *result);
+    return result;
+  }
+
+  // Every command of ours in our own words; what it makes of it, the device says in its reply.
+  EncodeResult encode(const Command& command, std::string_view address, const EncodeContext& context) const override {
+    const std::string* estate = context.link.find(estate_key(address));
+    if (!estate || !is_id(*estate) || !is_id(address)) {
+      return refuse(RefuseReason::not_known_yet,
+                    fmt::format("{}: the estate in the device's topic is not known; its first message says it",
+                                label(command.kind)));
+    }
+    std::string payload = fmt::format(R"({{"id":"{}","command":"{}")", command.id, label(command.kind));
+    if (command.port != kNoPort) payload += fmt::format(R"(,"port":{})", command.port);
+    if (command.until) payload += fmt::format(R"(,"until":"{}")", to_text(*command.until));
+    return Encoded{{{join_topic(context.base, fmt::format("{}/{}/down", *estate, address)), payload + "}", false}}, {}};
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "core/config_node.h"
 #include "drivers/common/json.h"
 #include "drivers/common/lenient.h"
 #include "drivers/common/topic.h"
@@ -57,7 +58,38 @@ ShellyTopic parse_topic(std::string_view rest, bool below_shellies) {
   return below_shellies ? parse_gen1(rest) : ShellyTopic{};
 }
 
+// What a device of each generation has taught: the part of its topics that commands begin with.
+std::string gen1_key(std::string_view prefix) { return fmt::format("gen1:{}", prefix); }
 std::string gen2_key(std::string_view prefix) { return fmt::format("gen2:{}", prefix); }
+
+void learn(std::string key, std::string_view bytes, const LinkState& link, Decoded& result) {
+  const std::string* known = link.find(key);
+  if (!known || *known != bytes) result.learned.push_back({std::move(key), std::string(bytes)});
+}
+
+// The topic without what follows the device's prefix.
+std::string_view full_prefix(const ShellyTopic& topic, std::string_view full) {
+  if (topic.kind == TopicKind::gen1) return full.substr(0, full.size() - topic.path.size() - 1);
+  if (topic.kind == TopicKind::answer) return split_last(full.substr(kAnswers.size() + 1)).first;
+  return split_last(split_last(full).first).first;  // events/rpc, status/<component>
+}
+
+std::string json_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return fmt::format("\"{}\"", escaped);
+}
+
+// A call of the second generation. The device's answer has its id, and comes to <src>/rpc.
+Outgoing rpc(std::string_view prefix, std::string_view id, std::string_view method, std::string_view params) {
+  return {fmt::format("{}/rpc", prefix),
+          fmt::format(R"({{"id":{},"src":{},"method":"{}"{}}})", id, json_text(fmt::format("{}/{}", kAnswers, prefix)),
+                      method, params.empty() ? "" : fmt::format(R"(,"params":{})", params)),
+          false};
+}
 
 class ShellyDriver final : public Driver {
  public:
@@ -95,8 +127,31 @@ class ShellyDriver final : public Driver {
     if (!is_address(topic.prefix)) return bad_address("the topic");
     if (message.payload.empty()) return ignored(IgnoreReason::empty);
     if (topic.kind == TopicKind::online) return decode_online(topic, message, context);
-    if (topic.kind == TopicKind::gen1) return decode_gen1(topic, message.payload);
-    return decode_json(topic, message.payload, context);
+    if (topic.kind == TopicKind::gen1) return decode_gen1(topic, message, context);
+    return decode_json(topic, message, context);
+  }
+
+  EncodeResult encode(const Command& command, std::string_view address, const EncodeContext& context) const override {
+    const bool on = command.kind == CommandKind::switch_on;
+    const bool off = command.kind == CommandKind::switch_off || command.kind == CommandKind::cut_off;
+    const bool silence = command.kind == CommandKind::silence_device, query = command.kind == CommandKind::query;
+    if (!on && !off && !silence && !query) return Driver::encode(command, address, context);
+    const Port port = command.port == kNoPort ? Port{0} : command.port;
+    if (const std::string* prefix = context.link.find(gen2_key(address))) {
+      const std::string id = json_text(command.id);
+      if (query) return Encoded{{rpc(*prefix, id, "Shelly.GetStatus", {})}, {}};
+      if (silence) return Encoded{{rpc(*prefix, id, "Smoke.Mute", fmt::format(R"({{"id":{}}})", port))}, {}};
+      return Encoded{{rpc(*prefix, id, "Switch.Set", fmt::format(R"({{"id":{},"on":{}}})", port, on))}, {}};
+    }
+    const std::string* prefix = context.link.find(gen1_key(address));
+    if (!prefix) {
+      return refuse(RefuseReason::not_known_yet,
+                    fmt::format("{}: of which generation the device is, is not known; its first message says it",
+                                label(command.kind)));
+    }
+    if (silence) return Driver::encode(command, address, context);
+    if (query) return Encoded{{{fmt::format("{}/command", *prefix), "update", false}}, {}};
+    return Encoded{{{fmt::format("{}/relay/{}/command", *prefix, port), on ? "on" : "off", false}}, {}};
   }
 
  private:
@@ -132,25 +187,14 @@ class ShellyDriver final : public Driver {
                         Decoded& result) {
     const auto prefix = split_last(full).first;
     const bool known_gen2 = context.link.find(gen2_key(topic.prefix)) != nullptr;
-    result.replies.push_back(
-        {fmt::format("{}/rpc", prefix),
-         fmt::format(R"({{"id":1,"src":"{}/{}","method":"Shelly.GetStatus"}})", kAnswers, json_escaped(prefix)),
-         false});
+    result.replies.push_back(rpc(prefix, "1", "Shelly.GetStatus", {}));
     if (!known_gen2 && full.starts_with("shellies/")) {
       result.replies.push_back({fmt::format("{}/command", prefix), "update", false});
     }
   }
 
-  static std::string json_escaped(std::string_view text) {
-    std::string escaped;
-    for (const char c : text) {
-      if (c == '"' || c == '\\') escaped += '\\';
-      escaped += c;
-    }
-    return escaped;
-  }
-
-  static DecodeResult decode_gen1(const ShellyTopic& topic, std::string_view payload) {
+  static DecodeResult decode_gen1(const ShellyTopic& topic, const RawMessage& raw, const DecodeContext& context) {
+    const std::string_view payload = raw.payload;
     constexpr std::size_t kLongestValue = 4096;  // gen 1 values are words and numbers, a few are small JSON objects
     if (payload.size() > kLongestValue)
       return reject(RejectReason::too_large, "reading a gen 1 value: expected a word");
@@ -159,17 +203,19 @@ class ShellyDriver final : public Driver {
     }
     DeviceMessage message = message_of(topic.prefix, MessageKind::delta);
     shelly::read_gen1(topic.path, trimmed(payload), message.readings);
-    return decoded(std::move(message));
+    Decoded result = decoded(std::move(message));
+    learn(gen1_key(topic.prefix), full_prefix(topic, raw.topic), context.link, result);
+    return result;
   }
 
-  static DecodeResult decode_json(const ShellyTopic& topic, std::string_view payload, const DecodeContext& context) {
+  static DecodeResult decode_json(const ShellyTopic& topic, const RawMessage& raw, const DecodeContext& context) {
     json::Document document;
-    const auto root = document.parse_object(payload, PayloadLimits{});
+    const auto root = document.parse_object(raw.payload, PayloadLimits{});
     if (!root) return tl::unexpected(root.error());
     DecodeResult result = topic.kind == TopicKind::status   ? decode_status(topic, *root)
                           : topic.kind == TopicKind::answer ? decode_answer(topic, *root)
                                                             : decode_notification(topic, *root);
-    if (result && !context.link.find(gen2_key(topic.prefix))) result->learned.push_back({gen2_key(topic.prefix), "1"});
+    if (result) learn(gen2_key(topic.prefix), full_prefix(topic, raw.topic), context.link, *result);
     return result;
   }
 
@@ -205,8 +251,18 @@ class ShellyDriver final : public Driver {
     DeviceMessage message = message_of(topic.prefix, MessageKind::snapshot);
     const auto result = json::member_object(root, "result");
     if (result) shelly::read_components(*result, true, message.readings);
-    if (!message.readings.empty()) return decoded(std::move(message));
     const auto id = json::member(root, "id");
+    const bool of_a_command =
+        id && is_id(json::as_text(*id).value_or(""));  // our questions have numbers, commands their ids
+    if (!message.readings.empty()) {
+      Decoded whole = decoded(std::move(message));
+      if (of_a_command) {
+        DeviceMessage done = message_of(topic.prefix, MessageKind::reply);
+        done.reply = Reply{std::string(json::as_text(*id).value_or("")), "done", {}};
+        whole.messages.push_back(std::move(done));
+      }
+      return whole;
+    }
     const auto error = json::member_object(root, "error");
     if (!id || (!error && !json::member(root, "result"))) {
       return reject(RejectReason::missing_field, "reading an answer: expected id and result or error");

@@ -238,6 +238,8 @@ void read_result(const Object& root, std::vector<Reading>& readings) {
   if (const auto state = json::member_object(root, "StatusSTS")) read_state(*state, readings);
 }
 
+std::string commands_key(std::string_view device) { return fmt::format("commands:{}", device); }
+
 class TasmotaDriver final : public Driver {
  public:
   std::string_view format() const noexcept override { return "tasmota"; }
@@ -268,13 +270,43 @@ class TasmotaDriver final : public Driver {
     if (topic->prefix == "cmnd") return ignored(IgnoreReason::command_echo);
     if (!is_address(topic->device)) return bad_address("the topic");
     if (message.payload.empty()) return ignored(IgnoreReason::empty);
-    if (topic->command == "LWT") return decode_will(*topic, message);
-    if (const auto port = relay_port(topic->command)) return decode_relay(*topic, *port, message.payload);
-    if (topic->command == "INFO1") return decode_boot(*topic, message.payload);
-    return decode_json(*topic, message.payload);
+    DecodeResult result = decode_of(*topic, message);
+    if (result) learn_commands(*topic, message.topic, context.link, *result);
+    return result;
+  }
+
+  // The protocol has no answer to a command by its id: the state that follows says whether it was obeyed.
+  EncodeResult encode(const Command& command, std::string_view address, const EncodeContext& context) const override {
+    const bool on = command.kind == CommandKind::switch_on;
+    const bool off = command.kind == CommandKind::switch_off || command.kind == CommandKind::cut_off;
+    if (!on && !off && command.kind != CommandKind::query) return Driver::encode(command, address, context);
+    const std::string* topic = context.link.find(commands_key(address));
+    if (!topic) {
+      return refuse(RefuseReason::not_known_yet,
+                    fmt::format("{}: how the device's topics are built is not known; its first message says it",
+                                label(command.kind)));
+    }
+    // Sensors (8), relays and the radio (11).
+    if (!on && !off) return Encoded{{{*topic + "STATUS", "8", false}, {*topic + "STATUS", "11", false}}, {}};
+    const std::string relay = command.port == kNoPort ? std::string("POWER") : fmt::format("POWER{}", command.port);
+    if (command.port == 0) return refuse(RefuseReason::bad_port, "found port 0, expected one from 1, or none");
+    return Encoded{{{*topic + relay, on ? "ON" : "OFF", false}}, {}};
   }
 
  private:
+  static DecodeResult decode_of(const TasmotaTopic& topic, const RawMessage& message) {
+    if (topic.command == "LWT") return decode_will(topic, message);
+    if (const auto port = relay_port(topic.command)) return decode_relay(topic, *port, message.payload);
+    if (topic.command == "INFO1") return decode_boot(topic, message.payload);
+    return decode_json(topic, message.payload);
+  }
+
+  static void learn_commands(const TasmotaTopic& topic, std::string_view full, const LinkState& link, Decoded& result) {
+    Learned learned{commands_key(topic.device), command_topic(topic, full, "")};
+    const std::string* known = link.find(learned.key);
+    if (!known || *known != learned.bytes) result.learned.push_back(std::move(learned));
+  }
+
   static DecodeResult decode_will(const TasmotaTopic& topic, const RawMessage& message) {
     const auto word = trimmed(message.payload);
     const bool online = same_word(word, "online");

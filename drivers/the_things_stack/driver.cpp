@@ -88,22 +88,26 @@ class TheThingsStackDriver final : public Driver {
     if (!root) return tl::unexpected(root.error());
     const auto address = address_of(*root, *topic);
     if (!address) return tl::unexpected(address.error());
-    if (topic->type == "up") return decode_up(*root, *address, context);
+    if (topic->type == "up") return decode_up(*root, *address, message, context);
     if (topic->type == "join") return decode_join(*root, *address);
     if (topic->type.starts_with("down/")) return decode_downlink(topic->type.substr(5), *root, *address);
     return ignored(IgnoreReason::not_a_measurement);  // service/data, location/solved
   }
 
  private:
-  static DecodeResult decode_up(const Object& root, const std::string& address, const DecodeContext& context) {
+  static DecodeResult decode_up(const Object& root, const std::string& address, const RawMessage& raw,
+                                const DecodeContext& context) {
     const auto message = json::member_object(root, "uplink_message");
     if (!message) return reject(RejectReason::missing_field, "reading an uplink: found no uplink_message");
     lorawan::Uplink uplink{address, time_of(root), json::member_object(*message, "decoded_payload"), nullptr,
                            {},      Quality::good};
-    if (uplink.object) uplink.model = find_model(*message, *uplink.object, context.models);
+    uplink.model = find_model(*message, uplink, context);
     uplink.gateways = json::member_array(*message, "rx_metadata");
     if (flag(root, "simulated")) uplink.quality = Quality::simulated;
-    Decoded result = lorawan::read_uplink(uplink);
+    Decoded result =
+        uplink.object && uplink.object->size() > 0
+            ? lorawan::read_uplink(uplink)
+            : lorawan::read_raw_uplink(uplink, lorawan::raw_payload(*message, "frm_payload", "f_port"), raw, context);
     read_battery(*message, uplink, result);
     return result;
   }
@@ -121,12 +125,13 @@ class TheThingsStackDriver final : public Driver {
     add(readings, Point::battery_pct, *percent, kNoPort, uplink.quality);
   }
 
-  static const Model* find_model(const Object& message, const Object& object, const Models& models) {
+  static const Model* find_model(const Object& message, const lorawan::Uplink& uplink, const DecodeContext& context) {
     const auto version = json::member_object(message, "version_ids");
     const auto text = [&](std::string_view key) {
       return version ? json::member_text(*version, key).value_or("") : std::string_view{};
     };
-    return lorawan::find_model({text("brand_id"), text("model_id"), {}}, object, models);
+    return lorawan::find_model({text("brand_id"), text("model_id"), {}}, uplink.object ? &*uplink.object : nullptr,
+                               uplink.address, context);
   }
 
   static DecodeResult decode_join(const Object& root, const std::string& address) {

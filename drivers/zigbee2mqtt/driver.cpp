@@ -103,6 +103,35 @@ class Zigbee2MqttDriver final : public Driver {
     return decode_state(*rest, message.payload, context);
   }
 
+  // The protocol has no answer to a command: the state that follows says whether it was obeyed. Which property the
+  // switch is and what its words are, the device list says.
+  EncodeResult encode(const Command& command, std::string_view address, const EncodeContext& context) const override {
+    const bool on = command.kind == CommandKind::switch_on;
+    const bool off = command.kind == CommandKind::switch_off || command.kind == CommandKind::cut_off;
+    const bool query = command.kind == CommandKind::query;
+    if (!on && !off && !query) return Driver::encode(command, address, context);
+    const std::string* bytes = context.link.find(link_key(address));
+    if (!bytes) {
+      return refuse(RefuseReason::not_known_yet,
+                    fmt::format("{}: the bridge has not listed the device", label(command.kind)));
+    }
+    const auto exposes = zigbee::Exposes::from_bytes(*bytes);
+    const zigbee::Expose* relay = exposes.relay_at(command.port);
+    if (!relay) {
+      return refuse(RefuseReason::bad_port,
+                    command.port == kNoPort
+                        ? fmt::format("{}: the device lists no switch", label(command.kind))
+                        : fmt::format("{}: the device lists no switch at port {}", label(command.kind), command.port));
+    }
+    const std::string topic = join_topic(context.base, fmt::format("{}/{}", address, query ? "get" : "set"));
+    const std::string_view word = query ? "" : on ? relay->on : relay->off;
+    if (!query && !same_word(word, on ? "on" : "off")) {
+      return refuse(RefuseReason::not_supported,
+                    fmt::format("{}: the switch says neither ON nor OFF", label(command.kind)));
+    }
+    return Encoded{{{topic, fmt::format(R"({{"{}":"{}"}})", relay->property, word), false}}, {}};
+  }
+
  private:
   // The part of the topic up to a level named zigbee2mqtt, as installations call it.
   static std::optional<std::string_view> base_by_name(std::string_view topic) {

@@ -450,4 +450,12 @@ const Expose* Exposes::find(std::string_view property) const noexcept {
   return nullptr;
 }
 
+const Expose* Exposes::relay_at(Port port) const noexcept {
+  for (const auto& expose : list_) {
+    const auto [property, at] = locate(expose.property);
+    if (property && property->reads == Reads::relay && at == port && expose.form == Form::binary) return &expose;
+  }
+  return nullptr;
+}
+
 }  // namespace firegate::zigbee

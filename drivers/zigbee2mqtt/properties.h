@@ -29,6 +29,8 @@ class Exposes {
   static Exposes from_bytes(std::string_view bytes);  // views into `bytes`
   bool known() const noexcept { return !list_.empty() || emergency_.has_value(); }
   const Expose* find(std::string_view property) const noexcept;
+  // The switch at the port; null where the device has none there, or none is known.
+  const Expose* relay_at(Port port) const noexcept;
   // Whether one of its actions is a call for help; none where no list has been seen.
   std::optional<bool> emergency() const noexcept { return emergency_; }
 

@@ -54,6 +54,7 @@ LiveFeed::LiveFeed(Identity identity, const std::vector<Alarm>& live, std::vecto
   for (const Alarm& alarm : live) {
     if (is_live(alarm)) alarms_.emplace(alarm.id, alarm);
   }
+  metrics_.posts.set(static_cast<double>(sounders_.posts().size()));
 }
 
 void LiveFeed::alarm_changed(const Alarm& alarm) {
@@ -134,7 +135,7 @@ ClientId LiveFeed::join(LiveSocket& socket, Watcher watcher, Moment now) {
   client.watcher = std::move(watcher);
   client.joined = now.steady;
   clients_.emplace(id, std::move(client));
-  metrics_.live_clients.set(static_cast<double>(clients_.size()));
+  count_clients();
   return id;
 }
 
@@ -187,7 +188,7 @@ std::optional<Frame> LiveFeed::next_frame(Client& client, Moment now) const {
 
 void LiveFeed::leave(ClientId id) noexcept {
   clients_.erase(id);
-  metrics_.live_clients.set(static_cast<double>(clients_.size()));
+  count_clients();
 }
 
 void LiveFeed::publish(std::string_view type, std::string thing, Topic topic, std::string estate, std::string data) {
@@ -242,12 +243,20 @@ void LiveFeed::watch_health(const Health& health) {
   publish("health", "health", Topic::health, "", health_);
 }
 
+void LiveFeed::count_clients() noexcept {
+  metrics_.live_clients.set(static_cast<double>(clients_.size()));
+  std::array<double, label_count<PrincipalKind>()> kinds{};
+  for (const auto& [id, client] : clients_) kinds[static_cast<std::size_t>(client.watcher.principal.kind)] += 1;
+  for (std::size_t i = 0; i < kinds.size(); ++i) metrics_.live_clients_by_kind[static_cast<PrincipalKind>(i)].set(kinds[i]);
+}
+
 void LiveFeed::watch_listening(Moment now) {
   for (const std::string& post : listening_.tick(now.steady)) {
     log::error("post_unheard", {{"post", post}});
     self_fault_.raise(SelfFaultCode::nobody_listening, post,
                       fmt::format("post {}: no console that is visible and can sound for 60 s", post));
   }
+  metrics_.posts_audible.set(static_cast<double>(listening_.audible()));
 }
 
 void LiveFeed::watch_clients(Moment now) {

@@ -117,6 +117,7 @@ class LiveFeed {
   void watch_health(const Health& health);
   void watch_listening(Moment now);
   void watch_clients(Moment now);
+  void count_clients() noexcept;
   void heard_from(std::string_view post, Moment now);
   bool lags_too_far(Seq seq, const View& view) const;
   void skip_to_now(Client& client, bool slow);

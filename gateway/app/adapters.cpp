@@ -1,5 +1,7 @@
 #include "app/adapters.h"
 
+#include <fmt/ranges.h>
+
 #include <future>
 
 #include "store/tables/places.h"
@@ -55,6 +57,7 @@ Health HealthBoard::health() const {
   const auto damage = parts_.file.damage();
   health.parts.push_back({"store", !failure && !damage,
                           failure ? failure->message : damage ? *damage : fmt::format("{} rows waiting", parts_.writer.waiting())});
+  health.parts.push_back(loops());
   const partition::Counts counts = parts_.partitions.counts();
   health.devices_total = counts.devices;
   health.devices_online = counts.online;
@@ -65,13 +68,25 @@ Health HealthBoard::health() const {
   return health;
 }
 
+Health::Part HealthBoard::loops() const {
+  const LoopWatch* watched = loops_.load(std::memory_order_acquire);
+  if (!watched) return {"loops", false, "starting"};
+  const auto stuck = watched->stuck();
+  return {"loops", stuck.empty(), stuck.empty() ? "all go round" : fmt::format("{}", fmt::join(stuck, ", "))};
+}
+
 void HealthBoard::update_gauges() const {
   const partition::Counts counts = parts_.partitions.counts();
   parts_.metrics.devices.set(static_cast<double>(counts.devices));
   parts_.metrics.devices_online.set(static_cast<double>(counts.online));
   parts_.metrics.alarms_live.set(static_cast<double>(counts.live_alarms));
   parts_.metrics.alarms_unacknowledged.set(static_cast<double>(counts.unacknowledged));
+  parts_.metrics.decision_lag_seconds.set(std::chrono::duration<double>(counts.decision_lag).count());
   parts_.metrics.inbox_waiting.set(static_cast<double>(waiting()));
+  parts_.metrics.inbox_received_position.set(static_cast<double>(parts_.inbox.last()));
+  parts_.metrics.inbox_synced_position.set(static_cast<double>(parts_.inbox.synced_up_to()));
+  parts_.metrics.inbox_finished_position.set(static_cast<double>(parts_.inbox.committed()));
+  parts_.metrics.clock_drift_seconds.set(std::chrono::duration<double>(parts_.clock.drift()).count());
 }
 
 }  // namespace firegate::app

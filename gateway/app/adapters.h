@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "app/loop_watch.h"
 #include "core/live.h"
 #include "decode/reader.h"
 #include "decode/rejected_samples.h"
@@ -78,14 +79,18 @@ class HealthBoard final : public HealthSource {
   Health health() const override;
   // Finished up to `seq`, which arrived at `at`; any thread.
   void finished(InboxSeq seq) noexcept { finished_.store(seq, std::memory_order_relaxed); }
+  // From now on stuck loops count too. `loops` outlives this.
+  void attach(const LoopWatch& loops) noexcept { loops_.store(&loops, std::memory_order_release); }
   // Brings the gauges up to date; once a second.
   void update_gauges() const;
 
  private:
   std::uint64_t waiting() const noexcept;
+  Health::Part loops() const;
 
   Parts parts_;
   std::atomic<InboxSeq> finished_{0};
+  std::atomic<const LoopWatch*> loops_{nullptr};  // null: not all of them run yet
 };
 
 }  // namespace firegate::app

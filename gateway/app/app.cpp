@@ -16,10 +16,15 @@
 #include "app/adapters.h"
 #include "app/builtin.h"
 #include "app/clock_watch.h"
+#include "app/codec_worker.h"
 #include "app/disk_watch.h"
 #include "app/fault_relay.h"
 #include "app/file_limit.h"
+#include "app/gb_wiring.h"
+#include "app/loop_watch.h"
+#include "app/process_watch.h"
 #include "app/rule_desk.h"
+#include "app/service_manager.h"
 #include "core/log.h"
 #include "dashboards/console_assets.h"
 #include "ingest/canary.h"
@@ -104,12 +109,17 @@ struct App::Parts {
   std::unique_ptr<ingest::Canary> canary;
   std::unique_ptr<HealthBoard> health;
   std::unique_ptr<InboxSource> inbox_source;
+  std::unique_ptr<codec::CodecHost> codecs;
   std::unique_ptr<decode::Reader> reader;
   std::unique_ptr<ingest::MqttLink> link;
+  std::unique_ptr<gb_link::GbLink> gb_link;  // null: not wanted
   std::unique_ptr<Trays> trays;
   std::unique_ptr<api::Server> server;
   std::unique_ptr<ClockWatch> clock_watch;
   std::unique_ptr<DiskWatch> disk_watch;
+  ProcessWatch process_watch{clock, metrics};
+  std::unique_ptr<LoopWatch> loops;  // from when all of them run
+  ServiceManager service_manager = ServiceManager::from_environment();  // from then on the io thread's
   std::unique_ptr<boost::asio::steady_timer> gauges;
 
   Result<void> build();
@@ -121,7 +131,9 @@ struct App::Parts {
   void start_trials();
   void build_web();
   void answer(InboxSeq seq, Outgoing outgoing);
+  void watch_loops();
   void tick();
+  void tell_service_manager();
   void stop();
 };
 
@@ -149,7 +161,11 @@ Result<void> App::Parts::build() {
   reader->start();
   sender->start();
   link->start();
+  if (gb_link) {
+    if (auto started = gb_link->start(); !started) return started;
+  }
   canary->start();
+  watch_loops();
   tick();
   ::malloc_trim(0);  // reading the files and the store took several times what is kept of them
   return {};
@@ -220,11 +236,15 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
   health = std::make_unique<HealthBoard>(HealthBoard::Parts{*inbox, *canary, *writer, *file_check, *partitions, *unmapped, clock, metrics});
   health->finished(inbox->committed());
   inbox_source = std::make_unique<InboxSource>(*inbox, decode::read_from(inbox->committed()));
+  codec::HostSettings codec_settings;
+  codec_settings.worker = codec_worker_program();
+  codecs = std::make_unique<codec::CodecHost>(std::move(codec_settings), faults, metrics);
+  codecs->use(config.codecs);
   reader = std::make_unique<decode::Reader>(
       *inbox_source, config.decode, decode::ReaderSettings{.finished_before = restored.inbox_position},
       decode::LaneParts{models, *unmapped, rejected, faults, metrics},
       decode::LaneSeams{*partitions, *writer, clock, [this] { return registry->snapshot(); },
-                        [this](InboxSeq seq, Outgoing outgoing) { answer(seq, std::move(outgoing)); }},
+                        [this](InboxSeq seq, Outgoing outgoing) { answer(seq, std::move(outgoing)); }, codecs.get()},
       [this](InboxSeq seq) {
         health->finished(seq);
         writer->set_inbox_position(seq);
@@ -240,6 +260,7 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
   options.on_receiving = [this] { canary->receiving(); };
   link = std::make_unique<ingest::MqttLink>(ingest::MqttLink::Needs{io, *inbox, *canary, clock, metrics, faults},
                                             config.ingest.broker, std::move(options));
+  gb_link = make_gb_link(config.gb_link, config.gb_link_base, {io, *inbox, clock, metrics, faults});
   return {};
 }
 
@@ -251,7 +272,7 @@ std::unique_ptr<Archive> App::Parts::open_archive() const {
 // Backtests, and the shadow that was kept.
 void App::Parts::start_trials() {
   rule_desk->start({*inbox, config.ingest.inbox.folder, config.decode, models, [this] { return registry->snapshot(); },
-                    [this] { return open_archive(); }});
+                    [this] { return open_archive(); }, *codecs});
 }
 
 void App::Parts::build_web() {
@@ -273,7 +294,7 @@ void App::Parts::build_web() {
                             .live = partitions->live_alarms(),
                             .version = FIREGATE_VERSION,
                             .places = [this] { return registry->places()->all(); }});
-  disk_watch = std::make_unique<DiskWatch>(files.data, faults);
+  disk_watch = std::make_unique<DiskWatch>(files.data, faults, metrics);
   clock_watch = std::make_unique<ClockWatch>(clock, faults, *writer, [this](Millis step) { partitions->clock_stepped(step); });
 }
 
@@ -289,6 +310,32 @@ void App::Parts::answer(InboxSeq seq, Outgoing outgoing) {
   });
 }
 
+// Last of all: every loop runs by now. The io thread begins with the first tick.
+void App::Parts::watch_loops() {
+  using metrics::Loop;
+  loops = std::make_unique<LoopWatch>(
+      clock, metrics,
+      std::vector<WatchedLoop>{
+          {Loop::inbox_syncer, [this] { return inbox->syncer_pulse(); }, LoopWatch::kDiskPatience},
+          {Loop::reader, [this] { return reader->pulse(); }, LoopWatch::kDiskPatience},
+          {Loop::lanes, [this] { return reader->slowest_lane(); }, LoopWatch::kPatience},
+          {Loop::partitions, [this] { return partitions->slowest_pulse(); }, LoopWatch::kPatience},
+          {Loop::writer, [this] { return writer->pulse(); }, LoopWatch::kDiskPatience}});
+  health->attach(*loops);
+  service_manager.ready();
+}
+
+void App::Parts::tell_service_manager() {
+  partitions->ask_pulses();
+  reader->ask_pulses();
+  if (loops->look()) service_manager.alive(clock.steady_now());
+  std::string not_ready;
+  for (const Health::Part& part : health->health().parts) {
+    if (!part.ok) not_ready += fmt::format("{}{}: {}", not_ready.empty() ? "" : "; ", part.name, part.detail);
+  }
+  service_manager.status(not_ready.empty() ? "ready" : "not ready: " + not_ready);
+}
+
 void App::Parts::tick() {
   gauges = std::make_unique<boost::asio::steady_timer>(io);
   gauges->expires_after(std::chrono::seconds{1});
@@ -299,6 +346,8 @@ void App::Parts::tick() {
     writer->look();
     clock_watch->look();
     disk_watch->look();
+    process_watch.look();
+    tell_service_manager();
     tick();
   });
 }
@@ -306,11 +355,14 @@ void App::Parts::tick() {
 // The reverse of start: no more messages, then what was taken is decided and recorded, then the web.
 void App::Parts::stop() {
   log::info("stopping");
+  service_manager.stopping();
   if (rule_desk) rule_desk->stop();
   if (link) link->stop();
+  if (gb_link && io_thread.joinable()) gb_link->stop();
   if (canary) canary->stop();
   if (inbox) inbox->stop_reading();
   if (reader) reader->stop(kDrainWithin);
+  if (codecs) codecs->stop();
   if (partitions) partitions->stop();
   faults.attach(nullptr);
   if (file_check) file_check->stop();
@@ -332,6 +384,7 @@ Result<std::unique_ptr<App>> App::start(Files files) {
   std::unique_ptr<App> app(new App());
   Parts& parts = *app->parts_;
   parts.files = std::move(files);
+  parts.metrics.version = FIREGATE_VERSION;
   if (const auto finished = RuleFolder(parts.files.config / "rules").finish(); !finished) {
     log::error("rules_not_in_place", {{"error", finished.error().message}});
   }
@@ -341,7 +394,9 @@ Result<std::unique_ptr<App>> App::start(Files files) {
     print(problems);
     return fail(ErrorCode::bad_input, fmt::format("reading {}: found {} problems", parts.files.config.string(), problems.list().size()));
   }
-  ensure_file_limit(files_needed(parts.config.api));
+  const std::size_t units = parts.config.gb_link.port ? parts.config.gb_link.max_connections : 0;
+  for (Model& model : parts.config.models) parts.models.put_first(std::move(model));
+  ensure_file_limit(files_needed(parts.config.api) + units);
   parts.config.api.place_below(parts.files.data);
   std::error_code failure;
   std::filesystem::create_directories(parts.files.data, failure);
@@ -356,7 +411,7 @@ void App::reload() {
   Parts& parts = *parts_;
   parts.rule_desk->settle();
   Problems problems;
-  const Config fresh = load_config(parts.files.config, parts.files.overrides, parts.drivers, problems);
+  Config fresh = load_config(parts.files.config, parts.files.overrides, parts.drivers, problems);
   if (!problems.empty()) {
     print(problems);
     for (const Problem& problem : problems.list()) log::error("config_refused", {{"problem", to_text(problem)}});
@@ -370,6 +425,7 @@ void App::reload() {
     return;
   }
   parts.respond->replace_routes(fresh.respond.routes);
+  parts.codecs->use(std::move(fresh.codecs));
   parts.faults.clear(SelfFaultCode::config_refused, "");
   static_cast<void>(parts.server->reload_tls());  // logs and raises by itself what is wrong
   log::info("reloaded", {{"rules", fresh.rules->all().size()}, {"routes", fresh.respond.routes.all().size()}});

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "app/gb_wiring.h"
+#include "codec/frame.h"
 #include "core/builtin_file.h"
+#include "core/utf8.h"
 #include "documents/csv.h"
 #include "drivers/json_path/json_driver.h"
 #include "registry/devices_file.h"
@@ -55,6 +58,37 @@ std::vector<std::shared_ptr<const Driver>> load_formats(const std::vector<Config
   return formats;
 }
 
+// A script is named as models name it. What a worker would refuse is refused here.
+std::vector<codec::ScriptFile> load_codecs(const std::vector<settings::TextFile>& files, Problems& problems) {
+  std::vector<codec::ScriptFile> codecs;
+  for (const settings::TextFile& file : files) {
+    const SourcePos at{std::make_shared<const std::string>(file.shown_as), 0, 0};
+    if (file.text.size() > codec::kMaxScriptBytes) {
+      problems.add(ProblemCode::E116_too_large, at, "",
+                   fmt::format("found {} bytes, expected at most {}", file.text.size(), codec::kMaxScriptBytes));
+    } else if (!is_utf8(file.text)) {
+      problems.add(ProblemCode::E102_bad_syntax, at, "", "found bytes that are not UTF-8, expected a script in UTF-8");
+    }
+    codecs.push_back({"codecs/" + std::filesystem::path(file.shown_as).filename().string(), file.text});
+  }
+  return codecs;
+}
+
+std::vector<Model> load_models(const std::vector<settings::ModelFile>& files,
+                               const std::vector<codec::ScriptFile>& codecs, Problems& problems) {
+  std::vector<Model> models;
+  for (const settings::ModelFile& file : files) {
+    models.push_back(Model::parse(*file.node, file.brand, file.model, problems));
+    const std::string& name = models.back().codec;
+    const bool known = std::ranges::any_of(codecs, [&name](const codec::ScriptFile& codec) { return codec.name == name; });
+    if (name.empty() || known) continue;
+    const ConfigNode* said = file.node->find("codec");
+    problems.add(ProblemCode::E110_unknown_reference, said ? said->at : file.node->at, "codec",
+                 fmt::format("found \"{}\", expected a script of the folder codecs", name));
+  }
+  return models;
+}
+
 }  // namespace
 
 Config load_config(const std::filesystem::path& folder, std::span<const std::string> overrides,
@@ -67,6 +101,8 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
   std::vector<const Driver*> formats;
   for (const auto& driver : drivers) formats.push_back(driver.get());
   config.formats = load_formats(files.formats, formats, problems);
+  config.codecs = load_codecs(files.codecs, problems);
+  config.models = load_models(files.models, config.codecs, problems);
   static const ConfigNode kEmptyMap = [] {
     ConfigNode node;
     node.type = ConfigNode::Type::map;
@@ -77,6 +113,8 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
 
   config.ingest = ingest::Settings::parse(*gateway, problems);
   config.decode = decode::Settings::parse(section("sources"), section("limits"), formats, problems);
+  config.gb_link = gb_link::Settings::parse(section("gb26875"), problems);
+  config.gb_link_base = gb_link_base(config.gb_link, config.decode.sources, section("gb26875"), problems);
   config.partition = partition::Settings::parse(section("partition"), problems);
   config.retention = store::RetentionSettings::parse(section("store"), problems);
   config.journal = store::JournalKeeper::Settings::parse(section("journal"), problems);

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "api/settings.h"
+#include "codec/codec_host.h"
 #include "core/config_node.h"
 #include "core/driver.h"
 #include "decode/source.h"
+#include "gb_link/settings.h"
 #include "ingest/settings.h"
 #include "partition/partition_set.h"
 #include "registry/registry.h"
@@ -26,7 +28,11 @@ namespace firegate::app {
 struct Config {
   ingest::Settings ingest;
   std::vector<std::shared_ptr<const Driver>> formats;  // formats/*.yaml: wire formats of the installation
+  std::vector<Model> models;                           // models/<brand>/<model>.yaml: devices of the installation
+  std::vector<codec::ScriptFile> codecs;               // codecs/*.js: scripts that read raw payloads
   decode::Settings decode;                             // its sources point to drivers: those given, and `formats`
+  gb_link::Settings gb_link;                           // GB/T 26875.3 over TCP
+  std::string gb_link_base;                            // of the source of its units
   partition::Settings partition;
   store::RetentionSettings retention;
   store::JournalKeeper::Settings journal;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/self_fault.h"
+#include "metrics/metrics.h"
 
 namespace firegate::app {
 
@@ -13,12 +14,14 @@ constexpr std::uintmax_t kDiskEnough = 600'000'000;  // clears above this
 
 class DiskWatch {
  public:
-  DiskWatch(std::filesystem::path folder, SelfFault& faults) : folder_(std::move(folder)), faults_(faults) {}
+  DiskWatch(std::filesystem::path folder, SelfFault& faults, metrics::Metrics& metrics)
+      : folder_(std::move(folder)), faults_(faults), metrics_(metrics) {}
   void look();  // once a second
 
  private:
   std::filesystem::path folder_;
   SelfFault& faults_;
+  metrics::Metrics& metrics_;
   bool low_ = false;
 };
 

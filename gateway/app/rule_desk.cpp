@@ -317,7 +317,7 @@ Result<replay::World> RuleDesk::world() const {
   if (!links) return tl::unexpected(links.error());
   return replay::World{recording_->decode, recording_->models,
                        [](metrics::Metrics& metrics) { return std::make_unique<registry::UnmappedTray>(metrics); },
-                       recording_->devices(), std::move(*links)};
+                       recording_->devices(), std::move(*links), &recording_->codecs};
 }
 
 Result<void> RuleDesk::read_messages(const std::function<bool(const RawMessage&)>& take) const {

@@ -49,6 +49,7 @@ class RuleDesk final : public api::RuleDesk {
     const Models& models;
     std::function<DeviceMapPtr()> devices;
     std::function<std::unique_ptr<Archive>()> archive;
+    Codecs& codecs;
   };
 
   explicit RuleDesk(Needs needs) : needs_(std::move(needs)), folder_(needs_.folder) {}

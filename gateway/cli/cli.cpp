@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
   add_serve(app, exit_code);
   add_check(app, exit_code);
   add_decode(app, exit_code);
+  add_codec(app, exit_code);
   add_frames(app, exit_code);
   add_replay(app, exit_code);
   add_rules(app, exit_code);

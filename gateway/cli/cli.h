@@ -27,6 +27,7 @@ int run(int argc, char** argv);
 void add_serve(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
+void add_codec(CLI::App& app, int& exit_code);
 void add_frames(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_rules(CLI::App& app, int& exit_code);

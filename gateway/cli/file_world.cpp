@@ -26,6 +26,8 @@ std::unique_ptr<FileWorld> FileWorld::open(const std::string& folder) {
   Problems problems;
   world->config = app::load_config(folder, {}, world->drivers_, problems);
   if (!print(problems)) return nullptr;
+  for (Model& model : world->config.models) world->models_.put_first(std::move(model));
+  if (!world->config.codecs.empty()) world->codecs_ = std::make_unique<FileCodecs>(world->config.codecs);
   if (const auto opened = world->registry_.open(world->config.seed); !opened) {
     fmt::print(stderr, "{}\n", opened.error().message);
     return nullptr;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "cli/file_codecs.h"
 #include "metrics/metrics.h"
 #include "registry/registry.h"
 #include "registry/unmapped.h"
@@ -27,11 +28,11 @@ class FileWorld {
   // For a trial of its own rules against others.
   replay::World world() const {
     return {config.decode, models_, [](metrics::Metrics& of) { return std::make_unique<registry::UnmappedTray>(of); },
-            registry_.snapshot(), {}};
+            registry_.snapshot(), {}, codecs_.get()};
   }
 
   // For one replay at a time: the world counts what it decodes and remembers its strangers.
-  replay::Needs needs() { return {config.decode, models_, unmapped_, metrics, config.rules, registry_.snapshot()}; }
+  replay::Needs needs() { return {config.decode, models_, unmapped_, metrics, config.rules, registry_.snapshot(), {}, codecs_.get()}; }
 
   app::Config config;
   metrics::Metrics metrics;
@@ -51,6 +52,7 @@ class FileWorld {
   NoStore store_;
   registry::Registry registry_;
   registry::UnmappedTray unmapped_;
+  std::unique_ptr<FileCodecs> codecs_;  // null: the folder has none
 };
 
 }  // namespace firegate::cli

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/codec.h"
 #include "core/command.h"
 #include "core/labels.h"
 #include "core/link_state.h"
@@ -81,6 +82,9 @@ struct Decoded {
   std::vector<Learned> learned;
   std::vector<Outgoing> replies;        // answers to the device, sent once the inbox has the message on disk
   std::uint32_t unknown_fields = 0;     // fields that ought to be points of ours and are not (native format)
+  // Set: the payload is raw, and this script reads it. Everything else holds where the script cannot be run; otherwise
+  // the message is decoded once more, with the script's answer in the context, and that counts.
+  std::optional<CodecRequest> codec;
 };
 using DecodeResult = tl::expected<Decoded, Rejection>;
 
@@ -88,10 +92,20 @@ inline tl::unexpected<Rejection> reject(RejectReason reason, std::string detail)
   return tl::unexpected<Rejection>(Rejection{reason, std::move(detail)});
 }
 
+// What people have said about the devices of a source.
+class KnownDevices {
+ public:
+  virtual ~KnownDevices() = default;
+  // The device's model as the inventory has it; empty: not known.
+  virtual std::string_view model_of(std::string_view address) const = 0;
+};
+
 struct DecodeContext {
   std::string_view base;   // base topic of the source, without a slash at the end
   const LinkState& link;
   const Models& models;
+  const KnownDevices* devices = nullptr;  // null: nobody is known
+  const CodecAnswer* codec = nullptr;     // the answer to Decoded::codec of this very message
 };
 
 struct EncodeContext {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -20,6 +21,16 @@ std::vector<std::string> parse_words(const ConfigNode* list) {
   if (!list) return words;
   for (const auto& item : list->items) words.push_back(item->scalar);
   return words;
+}
+
+// A file right in the folder codecs/: never a path that leads out of it.
+bool is_codec_name(std::string_view name) {
+  constexpr std::string_view kFolder = "codecs/", kEnding = ".js";
+  if (!name.starts_with(kFolder) || !name.ends_with(kEnding) || name.size() <= kFolder.size() + kEnding.size()) return false;
+  const std::string_view file = name.substr(kFolder.size());
+  return file.front() != '.' && std::ranges::all_of(file, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
 }
 
 }  // namespace
@@ -87,16 +98,29 @@ Model Model::parse(const ConfigNode& node, std::string brand, std::string model,
     for (const auto& field : fields->items) parsed.fields.push_back(parse_field(*field, problems));
   }
   parsed.ignored = parse_words(reader.list("ignored"));
+  parsed.codec = reader.text("codec", "");
+  if (!parsed.codec.empty() && !is_codec_name(parsed.codec)) {
+    reader.wrong("codec", ProblemCode::E117_not_allowed,
+                 fmt::format("found \"{}\", expected \"codecs/<name>.js\", of A-Z a-z 0-9 _ - .", parsed.codec));
+  }
   reader.text("source", "");  // where the meanings come from: for people
   reader.finish();
   return parsed;
 }
 
+std::vector<std::string> Models::names_of(const Model& model) {
+  std::vector<std::string> names{folded(model.brand + "/" + model.model), folded(model.brand + model.model)};
+  for (const auto& alias : model.aliases) names.push_back(folded(alias));
+  return names;
+}
+
 void Models::add(Model model) {
-  const std::size_t index = models_.size();
-  by_name_.emplace(folded(model.brand + "/" + model.model), index);
-  by_name_.emplace(folded(model.brand + model.model), index);
-  for (const auto& alias : model.aliases) by_name_.emplace(folded(alias), index);
+  for (std::string& name : names_of(model)) by_name_.emplace(std::move(name), models_.size());
+  models_.push_back(std::move(model));
+}
+
+void Models::put_first(Model model) {
+  for (std::string& name : names_of(model)) by_name_.insert_or_assign(std::move(name), models_.size());
   models_.push_back(std::move(model));
 }
 

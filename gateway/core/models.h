@@ -44,6 +44,7 @@ struct Model {
   std::optional<Millis> interval;
   std::vector<FieldMeaning> fields;
   std::vector<std::string> ignored;   // fields known to say nothing of ours
+  std::string codec;                  // the script that reads its raw payload, below the configuration folder; or empty
 
   static Model parse(const ConfigNode& node, std::string brand, std::string model, Problems& problems);
 };
@@ -51,11 +52,15 @@ struct Model {
 class Models {
  public:
   void add(Model model);
+  // As add, and its names mean this model from now on: what an installation says goes before what the program brings.
+  void put_first(Model model);
   // By "brand/model", "brand model", or by one of the aliases; letters' case, spaces, '-' and '_' do not count. Null when unknown.
   const Model* find(std::string_view name) const;
   std::size_t size() const noexcept { return models_.size(); }
 
  private:
+  static std::vector<std::string> names_of(const Model& model);
+
   std::vector<Model> models_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
 };

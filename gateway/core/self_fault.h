@@ -29,14 +29,16 @@ enum class SelfFaultCode : std::uint8_t {
   nobody_listening,     // a post has no console that can sound
   journal_broken,       // the journal is not what was signed, or cannot be signed or copied
   certificate_ending,   // the certificate of HTTPS ends within 30, 7 or 1 days, or has ended
+  codec_breached,       // a vendor's script broke its limits too often and is not run any more
+  link_failed,          // a link of ours cannot take connections of devices
 };
 template <>
 struct Labels<SelfFaultCode> {
-  static constexpr std::array<std::string_view, 18> list{
+  static constexpr std::array<std::string_view, 20> list{
       "broker_lost",  "session_lost", "canary_late",    "client_id_fight",      "broker_dropped",
       "inbox_failed", "inbox_torn",   "store_failed",   "store_slow",           "disk_low",       "channel_failed",
       "partition_overloaded",         "quarantine",     "clock_stepped",        "config_refused", "nobody_listening",
-      "journal_broken", "certificate_ending"};
+      "journal_broken", "certificate_ending", "codec_breached", "link_failed"};
 };
 
 // Any thread; never blocks. `part` tells apart several things of one code (a channel, a source, a building); may be empty.

@@ -17,6 +17,9 @@ struct ToPartition {
   Instant arrived_at{};
   RawCopyPtr raw{};       // the message as it came, where it is kept; null otherwise
   InboxSeq seq = 0;       // of the raw message; several items may share one
+  // The first message of the building before this one that is still being decoded; 0: there is none. A restart reads from
+  // there, so the building's position stays below it.
+  InboxSeq unfinished_from = 0;
   bool retained = false;  // the retain flag was set on receipt
   bool backlog = false;   // redelivered or waited while we were away: it is late
 };

@@ -8,6 +8,9 @@
 #include "decode/topic_filter.h"
 
 namespace firegate::decode {
+
+using metrics::MessageOutcome;
+
 namespace {
 
 constexpr Millis kAnswerWithin{10'000};             // architecture, section 4: no older answer leaves after a crash
@@ -16,12 +19,29 @@ constexpr Millis kRejectionWindow{60'000};          // our choice
 constexpr std::size_t kRejectionsForFault = 100;    // our choice: in a window, from one source
 constexpr std::size_t kMaxUnmappedTracks = 20'000;  // twice the tray's bound
 
+// What the inventory says about the devices of this source.
+class Inventory final : public KnownDevices {
+ public:
+  Inventory(const Source& source, const DeviceMap& map) noexcept : source_(source), map_(map) {}
+  std::string_view model_of(std::string_view address) const override {
+    const DevicePtr* device = map_.by_address(source_.id, source_.driver->format(), address);
+    return device ? std::string_view((*device)->model) : std::string_view();
+  }
+
+ private:
+  const Source& source_;
+  const DeviceMap& map_;
+};
+
 bool is_event(const DeviceMessage& message) noexcept { return message.kind == MessageKind::event; }
 
 }  // namespace
 
 Lane::Lane(Source source, const Limits& limits, LaneParts parts)
-    : source_(std::move(source)), limits_(limits), parts_(parts) {}
+    : source_(std::move(source)),
+      limits_(limits),
+      parts_(parts),
+      outcomes_(parts.metrics.messages.of(source_.driver->format())) {}
 
 void Lane::restore(const Restored& restored, const DeviceMap& map) {
   for (const LinkRow& row : restored.links) {
@@ -48,10 +68,74 @@ LaneOutput Lane::decode(std::span<const RawMessage> batch, const LaneContext& co
   for (const RawMessage& raw : batch) one(raw, context);
   flush_merged();
   parts_.metrics.messages_by_source.add(source_.id, batch.size());
-  if (!batch.empty() && batch.back().seq >= all_finished_from_) finished_.clear();
+  if (!batch.empty() && batch.back().seq >= all_finished_from_ && parked_.empty()) finished_.clear();
+  return take_output();
+}
+
+LaneOutput Lane::take_output() {
   groups_.clear();
   group_by_key_.clear();
   return std::exchange(output_, {});
+}
+
+void Lane::answered(LaneOutput::Ticket ticket, CodecAnswer answer) {
+  const auto number = parked_numbers_.find(ticket);
+  if (number == parked_numbers_.end()) return;
+  auto& waiting = parked_.find(number->second)->second;
+  const auto asked = std::ranges::find_if(waiting, [ticket](const Parked& one) { return one.raw.seq == ticket; });
+  asked->answer = std::move(answer);
+  if (asked == waiting.begin()) may_resume_.insert(number->second);
+}
+
+std::optional<Resumed> Lane::resume(const LaneContext& context) {
+  if (may_resume_.empty()) return std::nullopt;
+  now_ = context.now;
+  const std::string address = *may_resume_.begin();
+  const auto device = parked_.find(address);
+  const Parked parked = std::move(device->second.front());
+  device->second.pop_front();
+  parked_numbers_.erase(parked.raw.seq);
+  if (device->second.empty()) parked_.erase(device);
+  const auto next = parked_.find(address);
+  if (next == parked_.end() || (next->second.front().asks && !next->second.front().answer)) may_resume_.erase(address);
+
+  const RawMessage raw = parked.message();
+  auto decoded = read(raw, context, parked.answer ? &*parked.answer : nullptr);
+  if (!decoded) {
+    reject(raw, decoded.error());
+  } else {
+    if (parked.answer) note(raw, *parked.answer);
+    finish(raw, parked.before, std::move(*decoded), context);
+  }
+  flush_merged();
+  return Resumed{raw.seq, take_output()};
+}
+
+void Lane::park(const RawMessage& raw, std::optional<Instant> before, std::string address,
+                std::optional<CodecRequest> codec) {
+  Parked parked{std::string(raw.topic), std::string(raw.payload), raw, before, codec.has_value(), std::nullopt};
+  parked.raw.topic = parked.raw.payload = {};
+  parked_numbers_.emplace(raw.seq, address);
+  parked_[std::move(address)].push_back(std::move(parked));
+  output_.parked.push_back(raw.seq);
+  if (codec) output_.asks.push_back({raw.seq, std::move(*codec)});
+}
+
+const std::string* Lane::must_wait_behind(const Decoded& decoded) const noexcept {
+  if (parked_.empty()) return nullptr;
+  for (const DeviceMessage& message : decoded.messages) {
+    if (parked_.contains(message.address)) return &message.address;
+  }
+  return nullptr;
+}
+
+// A payload that its script did not read is counted, and kept as a sample; what else the message said goes on.
+void Lane::note(const RawMessage& raw, const CodecAnswer& answer) {
+  parts_.metrics.codec_calls[answer.outcome].add();
+  if (answer.outcome == CodecOutcome::data) return;
+  const std::string& said = answer.outcome == CodecOutcome::errors ? answer.errors : answer.detail;
+  parts_.rejected.add(source_.id, raw,
+                      {RejectReason::unparsable, fmt::format("codec, {}: {}", label(answer.outcome), said)});
 }
 
 void Lane::remember(std::span<const RawMessage> batch) {
@@ -76,37 +160,50 @@ void Lane::settle(Instant now) {
 void Lane::one(const RawMessage& raw, const LaneContext& context) {
   newest_arrival_ = std::max(newest_arrival_, raw.arrived_at);
   const auto before = recent_.take(RecentMessages::hash(raw.topic, raw.payload), raw.arrived_at);
-  auto decoded = read(raw);
+  auto decoded = read(raw, context, nullptr);
   if (!decoded) {
     reject(raw, decoded.error());
-    return;
+  } else if (decoded->codec) {
+    std::string device = decoded->codec->address;
+    park(raw, before, std::move(device), std::move(decoded->codec));
+  } else if (const std::string* device = must_wait_behind(*decoded)) {
+    park(raw, before, *device, std::nullopt);
+  } else {
+    finish(raw, before, std::move(*decoded), context);
   }
-  for (Learned& learned : decoded->learned) {
+}
+
+void Lane::finish(const RawMessage& raw, std::optional<Instant> before, Decoded decoded, const LaneContext& context) {
+  for (Learned& learned : decoded.learned) {
     link_.learn(learned);
     output_.links.push_back({source_.id, std::move(learned)});
   }
-  parts_.metrics.unknown_fields.add(decoded->unknown_fields);
+  parts_.metrics.unknown_fields.add(decoded.unknown_fields);
   // A device that says it again has not had its answer (a charger's end of a charge comes until it is answered).
-  answer(raw, std::move(decoded->replies), context.now);
-  if (is_redelivery(raw, before, *decoded)) {
+  answer(raw, std::move(decoded.replies), context.now);
+  if (is_redelivery(raw, before, decoded)) {
     parts_.metrics.duplicates_collapsed.add();
+    outcomes_[MessageOutcome::duplicate].add();
     return;
   }
-  if (decoded->ignored) {
-    parts_.metrics.messages_ignored[*decoded->ignored].add();
+  if (decoded.ignored) {
+    parts_.metrics.messages_ignored[*decoded.ignored].add();
+    outcomes_[MessageOutcome::ignored].add();
   } else {
     parts_.metrics.messages_decoded.add();
+    outcomes_[MessageOutcome::readings].add();
   }
-  for (DeviceMessage& message : decoded->messages) take(std::move(message), raw, context, before.has_value());
+  for (DeviceMessage& message : decoded.messages) take(std::move(message), raw, context, before.has_value());
 }
 
-DecodeResult Lane::read(const RawMessage& raw) const {
+DecodeResult Lane::read(const RawMessage& raw, const LaneContext& context, const CodecAnswer* codec) const {
   const PayloadLimits limits = source_.driver->limits(source_.base, raw.topic);
   if (raw.payload.size() > limits.bytes) {
     return firegate::reject(RejectReason::too_large,
                             fmt::format("found {} bytes, expected at most {}", raw.payload.size(), limits.bytes));
   }
-  return source_.driver->decode(raw, {source_.base, link_, parts_.models});
+  const Inventory inventory(source_, *context.map);
+  return source_.driver->decode(raw, {source_.base, link_, parts_.models, &inventory, codec});
 }
 
 // Formats without numbers: the same bytes again, and a reason to expect them again. Otherwise a repeat is a sign of
@@ -158,6 +255,9 @@ void Lane::take(DeviceMessage message, const RawMessage& raw, const LaneContext&
                    .message = std::move(message),
                    .arrived_at = raw.arrived_at,
                    .seq = raw.seq,
+                   .unfinished_from = parked_numbers_.empty() || parked_numbers_.begin()->first > raw.seq
+                                          ? 0
+                                          : parked_numbers_.begin()->first,
                    .retained = raw.retained,
                    .backlog = late || raw.duplicate || context.now - raw.arrived_at > limits_.backlog_age};
   if (item.device->mapped) item.raw = track.raw.take(raw, source_.id, raw_budget_);
@@ -228,6 +328,7 @@ bool Lane::is_finished(const Place& place, InboxSeq seq) const {
 
 void Lane::reject(const RawMessage& raw, const Rejection& rejection) {
   parts_.metrics.messages_rejected[rejection.reason].add();
+  outcomes_[MessageOutcome::rejected].add();
   parts_.rejected.add(source_.id, raw, rejection);
   last_rejection_ = now_;
   if (now_ - rejecting_since_ > kRejectionWindow) {

@@ -1,11 +1,15 @@
 // Lane: the messages of one source on their way from bytes to readings of known devices, in order of arrival.
 // Limits → driver → who is it → seen before? → too many? → grouped by building. No clock and no I/O: the time is given.
-// Owned by its LaneRunner; one strand.
+// A raw payload is parked until its codec has answered, and whatever else its device says meanwhile waits behind it; other
+// devices go on. Owned by its LaneRunner; one strand.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +56,21 @@ struct LaneOutput {
   std::vector<ForBuilding> buildings;
   std::vector<LinkRow> links;
   std::vector<Answer> answers;
+
+  // Of this batch: what waits for a codec or behind what does, and what is to be asked.
+  using Ticket = InboxSeq;
+  struct Ask {
+    Ticket ticket = 0;
+    CodecRequest request;
+  };
+  std::vector<Ticket> parked;
+  std::vector<Ask> asks;
+};
+
+// A parked message that has had its turn.
+struct Resumed {
+  LaneOutput::Ticket ticket = 0;
+  LaneOutput output;
 };
 
 class Lane {
@@ -62,6 +81,10 @@ class Lane {
   void restore(const Restored& restored, const DeviceMap& map);
 
   LaneOutput decode(std::span<const RawMessage> batch, const LaneContext& context);
+  // What a codec said to a request of `decode`; a ticket that is not parked is forgotten.
+  void answered(LaneOutput::Ticket ticket, CodecAnswer answer);
+  // The next parked message that need not wait any longer, decoded; none: all others still wait. Call it until then.
+  std::optional<Resumed> resume(const LaneContext& context);
   // Notes that messages were handled before our start, so that the broker's redelivery of them is recognised.
   void remember(std::span<const RawMessage> batch);
   // Ends the quarantine of devices and sources that behave again. Call it now and then, with or without messages.
@@ -75,13 +98,31 @@ class Lane {
     RawGate raw;
     std::unique_ptr<SeenNumbers> numbers;  // formats that number their messages only
   };
+  struct Parked {
+    std::string topic, payload;
+    RawMessage raw;  // without those two
+    std::optional<Instant> before;
+    bool asks = false;  // for a codec; otherwise it waits behind one that does
+    std::optional<CodecAnswer> answer;
+    RawMessage message() const {
+      RawMessage whole = raw;
+      whole.topic = topic;
+      whole.payload = payload;
+      return whole;
+    }
+  };
   struct Quarantined {
     std::string device;
     Instant last_excess{};
   };
 
   void one(const RawMessage& raw, const LaneContext& context);
-  DecodeResult read(const RawMessage& raw) const;
+  DecodeResult read(const RawMessage& raw, const LaneContext& context, const CodecAnswer* codec) const;
+  void finish(const RawMessage& raw, std::optional<Instant> before, Decoded decoded, const LaneContext& context);
+  const std::string* must_wait_behind(const Decoded& decoded) const noexcept;  // null: nobody
+  void park(const RawMessage& raw, std::optional<Instant> before, std::string address, std::optional<CodecRequest> codec);
+  void note(const RawMessage& raw, const CodecAnswer& answer);
+  LaneOutput take_output();
   bool is_redelivery(const RawMessage& raw, std::optional<Instant> before, const Decoded& decoded) const noexcept;
   bool is_repeat(const RawMessage& raw, bool known, const DeviceMessage& message, Track& track, bool& late) const;
   void take(DeviceMessage message, const RawMessage& raw, const LaneContext& context, bool known);
@@ -99,6 +140,7 @@ class Lane {
   Source source_;
   Limits limits_;
   LaneParts parts_;
+  metrics::CounterBy<metrics::MessageOutcome>& outcomes_;  // of this wire format
   LinkState link_;
   RecentMessages recent_;
   boost::unordered_flat_map<DeviceNo, Track> tracks_;
@@ -113,6 +155,11 @@ class Lane {
   Instant connected_at_{};
   Instant redelivered_since_{};
   Instant newest_arrival_{};
+
+  // What waits for codecs: by device, in order; and the number of each, the lowest of which bounds the position.
+  std::map<std::string, std::deque<Parked>, std::less<>> parked_;
+  std::map<InboxSeq, std::string> parked_numbers_;
+  std::set<std::string> may_resume_;  // devices whose first parked message may have its turn
 
   // One batch.
   LaneOutput output_;

@@ -26,6 +26,11 @@ void LaneRunner::post_settle() {
   boost::asio::post(strand_, [this] { lane_.settle(seams_.clock.now()); });
 }
 
+void LaneRunner::ask_pulse() {
+  if (!pulse_.ask()) return;
+  boost::asio::post(strand_, [this] { pulse_.beat(seams_.clock.steady_now()); });
+}
+
 void LaneRunner::connected(Instant at) noexcept {
   connected_at_.store(at.time_since_epoch().count(), std::memory_order_relaxed);
 }
@@ -36,12 +41,42 @@ void LaneRunner::run(LaneWork work) {
   if (work.remember_only) {
     lane_.remember(work.messages);
   } else {
-    const Instant connected_at{Millis{connected_at_.load(std::memory_order_relaxed)}};
-    const LaneContext context{seams_.device_map(), seams_.clock.now(), connected_at};
-    must_wait = deliver(lane_.decode(work.messages, context), work.undone);
+    LaneOutput output = lane_.decode(work.messages, context());
+    for (const LaneOutput::Ticket ticket : output.parked) parked_.emplace(ticket, work.undone.share());
+    must_wait = output.parked.size();
+    for (LaneOutput::Ask& request : output.asks) ask(std::move(request));
+    must_wait += deliver(std::move(output), work.undone);
   }
   work.undone.handed_on();
   done_with_(count - static_cast<std::int64_t>(must_wait));
+}
+
+LaneContext LaneRunner::context() const {
+  return {seams_.device_map(), seams_.clock.now(), Instant{Millis{connected_at_.load(std::memory_order_relaxed)}}};
+}
+
+void LaneRunner::ask(LaneOutput::Ask ask) {
+  const auto answered = [this, ticket = ask.ticket](CodecAnswer answer) {
+    boost::asio::post(strand_, [this, ticket, given = std::move(answer)]() mutable {
+      lane_.answered(ticket, std::move(given));
+      resume();
+    });
+  };
+  if (seams_.codecs) {
+    seams_.codecs->run(std::move(ask.request), answered);
+  } else {
+    answered({.outcome = CodecOutcome::unavailable, .data{}, .errors{}, .warnings{}, .detail = "no codecs run here"});
+  }
+}
+
+// What has its answer goes on, and what waited behind it.
+void LaneRunner::resume() {
+  while (auto resumed = lane_.resume(context())) {
+    Undone undone = std::move(parked_.extract(resumed->ticket).mapped());
+    const std::size_t must_wait = deliver(std::move(resumed->output), undone);
+    undone.handed_on();
+    done_with_(1 - static_cast<std::int64_t>(must_wait));
+  }
 }
 
 // Hands the output on; the number of items that must wait for room.

@@ -1,5 +1,5 @@
 // LaneRunner: runs one Lane on its strand and hands its output on: to the partitions, to the journal what was learned,
-// to the answers' queue what devices wait for. A building without room keeps its items here, in order, and is tried
+// to the codecs raw payloads, to the answers' queue what devices wait for. A building without room keeps its items here, in order, and is tried
 // again; other buildings go on meanwhile.
 #pragma once
 
@@ -11,9 +11,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/clock.h"
+#include "core/pulse.h"
 #include "decode/lane.h"
 #include "decode/progress.h"
 
@@ -27,6 +29,7 @@ struct LaneSeams {
   std::function<DeviceMapPtr()> device_map;
   // An answer to a device, to be sent once the inbox has message `seq` on disk.
   std::function<void(InboxSeq seq, Outgoing outgoing)> answer;
+  Codecs* codecs = nullptr;  // null: there are none
 };
 
 // Messages of one pull that belong to one lane.
@@ -48,6 +51,8 @@ class LaneRunner {
   void post(LaneWork work);             // any thread
   void post_settle();                   // any thread
   void connected(Instant at) noexcept;  // any thread
+  void ask_pulse();                     // any thread: the strand gives a sign of life
+  Steady pulse() const noexcept { return pulse_.last(); }
   const Source& source() const noexcept { return lane_.source(); }
 
  private:
@@ -58,7 +63,10 @@ class LaneRunner {
   };
 
   void run(LaneWork work);
+  LaneContext context() const;
   std::size_t deliver(LaneOutput output, const Undone& undone);
+  void ask(LaneOutput::Ask ask);
+  void resume();
   void record(std::vector<LinkRow> links, const InboxHold& hold);
   bool waits(const std::string& building) const;
   void retry();
@@ -70,7 +78,9 @@ class LaneRunner {
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   boost::asio::steady_timer retry_timer_;
   std::deque<Waiting> waiting_;  // in order for each building
+  std::unordered_map<LaneOutput::Ticket, Undone> parked_;
   std::atomic<std::int64_t> connected_at_{0};
+  Pulse pulse_;
 };
 
 }  // namespace firegate::decode

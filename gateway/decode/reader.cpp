@@ -57,8 +57,19 @@ void Reader::connected(Instant at) noexcept {
   for (const auto& lane : lanes_) lane->connected(at);
 }
 
+void Reader::ask_pulses() {
+  for (const auto& lane : lanes_) lane->ask_pulse();
+}
+
+Steady Reader::slowest_lane() const noexcept {
+  Steady slowest = Steady::max();
+  for (const auto& lane : lanes_) slowest = std::min(slowest, lane->pulse());
+  return slowest;
+}
+
 void Reader::loop() {
   while (!stopping_.load()) {
+    pulse_.beat(seams_.clock.steady_now());
     settle_now_and_then();
     if (!wait_for_room()) continue;
     auto pulled = inbox_.pull(kPullWait);

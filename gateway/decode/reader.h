@@ -62,6 +62,11 @@ class Reader {
   // The link has (re)connected: repeats that follow may be redeliveries. Any thread, after `start`.
   void connected(Instant at) noexcept;
 
+  // Asks every lane for a sign of life; after `start`, any thread.
+  void ask_pulses();
+  Steady pulse() const noexcept { return pulse_.last(); }  // when the reader's thread last came round
+  Steady slowest_lane() const noexcept;                    // of the lane that has been silent for longest
+
   std::int64_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
@@ -89,6 +94,7 @@ class Reader {
   std::condition_variable room_;
   std::atomic<bool> stopping_{false};
   Steady settled_{};
+  Pulse pulse_;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "duty/listening.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace firegate::duty {
@@ -19,6 +20,10 @@ std::vector<std::string> Listening::tick(Steady now) {
     unheard.push_back(name);
   }
   return unheard;
+}
+
+std::size_t Listening::audible() const noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(posts_, [](const auto& entry) { return !entry.second.unheard; }));
 }
 
 }  // namespace firegate::duty

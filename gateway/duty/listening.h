@@ -20,6 +20,8 @@ class Listening {
   bool heard(std::string_view post, Steady now);
   // The posts that have become unheard since the last tick.
   std::vector<std::string> tick(Steady now);
+  // How many posts have a console that can be heard.
+  std::size_t audible() const noexcept;
 
  private:
   struct Post {

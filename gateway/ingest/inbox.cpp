@@ -54,6 +54,7 @@ Result<InboxSeq> Inbox::append(std::string_view topic, std::string_view payload,
 InboxSeq Inbox::last() const noexcept { return files_->last.load(std::memory_order_acquire); }
 InboxSeq Inbox::committed() const noexcept { return files_->committed.load(std::memory_order_acquire); }
 InboxSeq Inbox::synced_up_to() const noexcept { return files_->synced.load(std::memory_order_acquire); }
+Steady Inbox::syncer_pulse() const noexcept { return files_->syncer_pulse.last(); }
 void Inbox::commit(InboxSeq seq) noexcept { files_->commit(seq); }
 void Inbox::when_synced(InboxSeq seq, std::function<void()> done) { files_->when_synced(seq, std::move(done)); }
 Result<void> Inbox::read_at(InboxSeq seq, InboxBatch& batch) const { return files_->read_at(seq, batch); }

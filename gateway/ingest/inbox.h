@@ -84,6 +84,7 @@ class Inbox {
   InboxSeq last() const noexcept;          // newest message; the `committed` given to `open` when there is none
   InboxSeq committed() const noexcept;     // everything up to here is finished
   InboxSeq synced_up_to() const noexcept;  // everything up to here is on disk
+  Steady syncer_pulse() const noexcept;    // when the syncer's thread last came round; it does so each second
 
   // Everything up to `seq` is finished; lower values than before do nothing.
   void commit(InboxSeq seq) noexcept;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/pulse.h"
 #include "ingest/inbox.h"
 #include "ingest/segment.h"
 
@@ -51,6 +52,7 @@ class InboxFiles {
   std::atomic<InboxSeq> committed{0};
   std::atomic<InboxSeq> synced{0};
   std::atomic<bool> reading_stopped{false};
+  Pulse syncer_pulse;
   Clock& clock;
 
  private:

@@ -24,6 +24,7 @@ void sync_folder(const std::filesystem::path& folder) noexcept {
 void InboxFiles::run_syncer() noexcept {
   Steady synced_at{}, kept_at{};
   while (!stopping_.load()) {
+    syncer_pulse.beat(clock.steady_now());
     syncer_waits_.store(true, std::memory_order_seq_cst);
     if (last.load(std::memory_order_seq_cst) == synced.load() && !stopping_.load()) {
       syncer_wake_.wait(settings_.retry_every);

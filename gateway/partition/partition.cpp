@@ -48,7 +48,8 @@ void Partition::receive(const ToPartition& item, Batch& batch) {
 
 // Notes who spoke: the sign of life, the device's own numbering, the position in the inbox.
 void Partition::hear(DeviceState& state, const ToPartition& item) {
-  state.progress->seen = std::max(state.progress->seen, item.seq);
+  const InboxSeq whole = item.unfinished_from == 0 ? item.seq : item.unfinished_from - 1;
+  state.progress->seen = std::max(state.progress->seen, whole);
   state.progress->dirty = true;
   const DeviceMessage& message = item.message;
   if (!item.retained && message.kind != MessageKind::will) state.liveness.heard(item.arrived_at);

@@ -23,6 +23,7 @@
 #include "core/live.h"
 #include "core/self_fault.h"
 #include "core/to_partition.h"
+#include "metrics/census.h"
 #include "partition/device_state.h"
 #include "partition/neighbours.h"
 #include "readings/normaliser.h"
@@ -67,6 +68,7 @@ class Partition {
   void live_alarms(std::vector<Alarm>& into) const;
   void list(std::vector<DeviceSnapshot>& into) const;  // without values
   std::optional<DeviceSnapshot> one(std::string_view id) const;
+  metrics::BuildingsCensus census(Instant now) const;  // looks at every device: now and then
 
  private:
   // What a message said, as the rules need it.

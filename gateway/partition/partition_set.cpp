@@ -10,6 +10,7 @@
 #include "core/config_node.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "core/pulse.h"
 #include "partition/estate.h"
 #include "partition/partition.h"
 
@@ -29,6 +30,8 @@ Settings Settings::parse(const ConfigNode* node, Problems& problems) {
 }
 
 namespace {
+
+constexpr int kCensusEvery = 5;  // seconds; our choice: a third of the usual interval at which Prometheus asks
 
 // What a commit still owes to people: published when it is done, or announced unrecorded when it takes too long.
 struct Pending {
@@ -77,6 +80,7 @@ struct PartitionSet::Impl {
     std::atomic<Steady> refused_first{}, refused_last{};  // of a row of refusals; zero: none
     bool overloaded = false;                              // look_after_mailboxes only
     std::uint64_t bad_readings = 0;                       // counted so far
+    Pulse pulse;
   };
 
   Impl(Settings set, Deps d) : settings(set), deps(d), pool(set.partitions) {}
@@ -246,10 +250,32 @@ struct PartitionSet::Impl {
         done(std::move(result));
         return;
       }
+      if (result) count_act(wanted, *result);
       shard.acts.emplace_back(std::move(done), std::move(result));
       shard.batch.urgent = true;
       settle(shard);
     });
+  }
+
+  void count_act(const Act& wanted, const Alarm& alarm) {
+    deps.metrics.acts[wanted.kind].add();
+    if (wanted.kind == ActKind::verdict && wanted.verdict) deps.metrics.verdicts[*wanted.verdict].add();
+    if (wanted.kind == ActKind::acknowledge && alarm.acknowledged_at) {
+      const std::chrono::duration<double> took = *alarm.acknowledged_at - alarm.first_raised_at;
+      deps.metrics.acknowledge_time[info(alarm.alarm_class).priority].observe(took.count());
+    }
+  }
+
+  // Costs a look at every device: often enough for who looks at a dashboard, seldom enough for the messages.
+  void take_census() {
+    if (++seconds_since_census_ < kCensusEvery) return;
+    seconds_since_census_ = 0;
+    for (std::size_t index = 0; index < shards.size(); ++index) {
+      Shard& shard = *shards[index];
+      asio::post(shard.strand, [this, &shard, index] {
+        deps.metrics.census.put(index, shard.partition.census(deps.clock.now()));
+      });
+    }
   }
 
   void list(std::size_t index, std::vector<DeviceSnapshot> so_far, std::function<void(std::vector<DeviceSnapshot>)> done) {
@@ -312,6 +338,7 @@ struct PartitionSet::Impl {
   Estates estates;
   std::vector<std::unique_ptr<Shard>> shards;
   std::atomic<bool> taking{false};
+  int seconds_since_census_ = kCensusEvery;  // look_after_mailboxes only
 };
 
 PartitionSet::PartitionSet(Settings settings, Deps deps, std::shared_ptr<const rules::RuleSet> rules, DeviceMapPtr map,
@@ -386,7 +413,22 @@ void PartitionSet::look_after_mailboxes() {
     impl_->look_after(*impl_->shards[index], index, *this);
   }
   impl_->deps.metrics.mailbox_waiting.set(static_cast<double>(waiting));
-  if (impl_->taking.load(std::memory_order_acquire)) impl_->tell_collected();
+  if (!impl_->taking.load(std::memory_order_acquire)) return;
+  impl_->tell_collected();
+  impl_->take_census();
+}
+
+void PartitionSet::ask_pulses() {
+  for (auto& shard : impl_->shards) {
+    if (!shard->pulse.ask()) continue;
+    asio::post(shard->strand, [impl = impl_.get(), shard = shard.get()] { shard->pulse.beat(impl->deps.clock.steady_now()); });
+  }
+}
+
+Steady PartitionSet::slowest_pulse() const noexcept {
+  Steady slowest = Steady::max();
+  for (const auto& shard : impl_->shards) slowest = std::min(slowest, shard->pulse.last());
+  return slowest;
 }
 
 Counts PartitionSet::counts() const noexcept {

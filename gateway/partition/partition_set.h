@@ -58,6 +58,10 @@ class PartitionSet final : public PartitionSink, public Acts, public Devices, pu
   void clock_stepped(Millis step);  // the clock was re-anchored
   // Once a second: gauges, and the fault of a mailbox that keeps refusing.
   void look_after_mailboxes();
+  // Asks every strand for a sign of life.
+  void ask_pulses();
+  // Of the strand that has been silent for longest; any thread.
+  Steady slowest_pulse() const noexcept;
   Counts counts() const noexcept;
   // Every live alarm, for the live feed's first snapshot. Before `start` only.
   std::vector<Alarm> live_alarms() const;

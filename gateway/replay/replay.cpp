@@ -59,7 +59,16 @@ struct Replay::Parts {
       return;
     }
     const decode::LaneContext context{needs.devices, now, Instant{}};
-    decode::LaneOutput output = lanes[*source].decode(std::span(&message, 1), context);
+    decode::Lane& lane = lanes[*source];
+    decode::LaneOutput output = lane.decode(std::span(&message, 1), context);
+    hand_on(output, batch);
+    for (decode::LaneOutput::Ask& ask : output.asks) {
+      lane.answered(ask.ticket, needs.codecs ? run_and_wait(*needs.codecs, std::move(ask.request)) : CodecAnswer{});
+    }
+    while (const auto resumed = lane.resume(context)) hand_on(resumed->output, batch);
+  }
+
+  void hand_on(const decode::LaneOutput& output, Batch& batch) {
     for (const auto& [building, items] : output.buildings) {
       partition::Partition& partition = *partitions[owner(building, partitions.size())];
       for (const ToPartition& item : items) partition.receive(item, batch);

@@ -28,6 +28,7 @@ struct Needs {
   rules::RuleSetPtr rules;
   DeviceMapPtr devices;
   std::vector<LinkRow> links{};  // what sources had taught before, so that the first messages are understood
+  Codecs* codecs = nullptr;      // null: there are none; their answers are waited for
 };
 
 class Replay {

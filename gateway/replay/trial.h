@@ -22,6 +22,7 @@ struct World {
   std::function<std::unique_ptr<UnmappedDevices>(metrics::Metrics&)> make_unmapped;  // each side has its own strangers
   DeviceMapPtr devices;
   std::vector<LinkRow> links;
+  Codecs* codecs = nullptr;  // null: there are none
 };
 
 class Trial {

@@ -70,6 +70,41 @@ std::vector<fs::path> files_in(const fs::path& folder, Problems& problems) {
   return files;
 }
 
+std::vector<ModelFile> load_models(const fs::path& folder, Problems& problems) {
+  std::vector<ModelFile> models;
+  std::error_code failure;
+  if (!fs::is_directory(folder, failure)) return models;
+  std::vector<fs::path> brands;
+  for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
+    if (at->is_directory(failure)) brands.push_back(at->path());
+  }
+  std::ranges::sort(brands);
+  for (const fs::path& brand : brands) {
+    for (const fs::path& file : files_in(brand, problems)) {
+      if (file.extension() != ".yaml") continue;
+      if (auto node = yaml_if_there(file, problems)) {
+        models.push_back({brand.filename().string(), file.stem().string(), std::move(node)});
+      }
+    }
+  }
+  return models;
+}
+
+std::vector<TextFile> load_codecs(const fs::path& folder, Problems& problems) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  if (!fs::is_directory(folder, failure)) return {};
+  for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
+    if (at->path().extension() == ".js") files.push_back(at->path());
+  }
+  std::ranges::sort(files);
+  std::vector<TextFile> codecs;
+  for (const fs::path& file : files) {
+    if (auto text = text_if_there(file, problems)) codecs.push_back(std::move(*text));
+  }
+  return codecs;
+}
+
 // A misspelt name would silently mean "defaults". Files whose names are like none of ours are somebody else's business.
 void report_misspelt(const fs::path& file, std::span<const std::string_view> known, Problems& problems) {
   const std::string name = file.filename().string();
@@ -127,6 +162,8 @@ ConfigFolder load_config_folder(const fs::path& folder, Problems& problems) {
   read.devices = text_if_there(folder / "devices.csv", problems);
   read.rules = load_rule_files(folder / "rules", problems);
   read.formats = load_rule_files(folder / "formats", problems);
+  read.models = load_models(folder / "models", problems);
+  read.codecs = load_codecs(folder / "codecs", problems);
   return read;
 }
 

@@ -19,6 +19,11 @@ struct TextFile {
   std::string text;
 };
 
+struct ModelFile {
+  std::string brand, model;  // as folder and file are named
+  ConfigNodePtr node;
+};
+
 struct ConfigFolder {
   ConfigNodePtr gateway;             // gateway.yaml; null: missing, empty or unreadable
   ConfigNodePtr places;              // places.yaml
@@ -27,11 +32,13 @@ struct ConfigFolder {
   std::optional<TextFile> devices;   // devices.csv, not yet parsed (documents/csv.h)
   std::vector<ConfigNodePtr> rules;    // rules/*.yaml by file name
   std::vector<ConfigNodePtr> formats;  // formats/*.yaml by file name
+  std::vector<ModelFile> models;       // models/<brand>/<model>.yaml by name
+  std::vector<TextFile> codecs;        // codecs/*.js by name, shown as their paths
 };
 
 // The sections of gateway.yaml. Each is parsed by the folder that it belongs to.
-constexpr std::array<std::string_view, 8> kGatewaySections{"broker", "inbox",     "sources", "limits",
-                                                           "store",  "journal",   "partition", "api"};
+constexpr std::array<std::string_view, 9> kGatewaySections{"broker", "inbox",   "gb26875",   "sources", "limits",
+                                                           "store",  "journal", "partition", "api"};
 
 // A section, null where it is missing or empty: defaults apply then.
 const ConfigNode* section(const ConfigNode* gateway, std::string_view name) noexcept;

@@ -152,6 +152,7 @@ bool Writer::fold(Item& item) {
 void Writer::run_thread() noexcept {
   Group group;
   for (Wake wake = wait_for_work(); wake != Wake::stop; wake = wait_for_work()) {
+    pulse_.beat(steady_clock::now());
     if (wake == Wake::group) {
       take_waiting(group);
       commit_until_done(group);
@@ -192,6 +193,7 @@ void Writer::commit_until_done(Group& group) {
   Millis wait = settings_.longest_pause / 20;
   for (bool last_try = false;; last_try = stopping()) {
     const Steady start = steady_clock::now();
+    pulse_.beat(start);
     commit_began_ = start;
     const auto committed = try_commit(group);
     commit_began_ = Steady{};

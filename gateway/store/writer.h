@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "core/batch.h"
+#include "core/pulse.h"
 #include "core/self_fault.h"
 #include "metrics/metrics.h"
 #include "store/database.h"
@@ -69,6 +70,8 @@ class Writer final : public Journal {
   bool full() const noexcept { return waiting_.load(std::memory_order_relaxed) > settings_.capacity; }
   std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }  // rows
   std::optional<Error> failure() const;  // why the store cannot write just now
+  // When its thread last came round; it does so each second, and once for each attempt to commit. Any thread.
+  Steady pulse() const noexcept { return pulse_.last(); }
   // Any thread, once a second: raises store_slow while a commit is still running.
   void look() noexcept;
 
@@ -134,6 +137,7 @@ class Writer final : public Journal {
   std::atomic<InboxSeq> inbox_position_{0};
   std::atomic<Steady> commit_began_{Steady{}};  // Steady{}: none is running
   std::atomic<bool> told_slow_{false};          // of the commit that is running
+  Pulse pulse_;
 
   // The writer's thread only.
   std::optional<Database> database_;

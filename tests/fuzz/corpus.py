@@ -197,6 +197,7 @@ def targets():
     yield "api_bodies", bodies()
     yield "api_request", requests()
     yield "devices_csv", tables()
+    yield "codec_frame", codec_frames()
     yield "inbox_segment", segments()
     yield "page_cursor", [b"", b"0" * 32, b"0000019f0b2d3c40" + b"0000000000000001", b"f" * 32, b"7" + b"f" * 31, b"0" * 31, b"x" * 32, b"0" * 33]
     yield "stored_text", stored_texts()
@@ -206,6 +207,22 @@ def targets():
     for path in found("drivers/*/driver.cpp"):
         name = path.split("/")[1]
         yield "driver_" + name, messages_of(name)
+
+
+def codec_frames():
+    """Bodies and streams of gateway/codec/frame.h: scripts of the tests, calls with and without a time, answers of every outcome."""
+    def text(body):
+        return struct.pack("<I", len(body)) + body
+
+    bodies = [b"\x04"]
+    for number, path in enumerate(found("tests/unit/codec/scripts/*.js"), 1):
+        bodies.append(b"\x01" + struct.pack("<I", number) + text(os.path.basename(path).encode()) + text(read(path)))
+    for at in (None, 0, 1795316055123, -1):
+        bodies.append(b"\x02" + struct.pack("<IBBq", 1, 85, at is not None, at or 0) + text(bytes(range(12))) + text(b'{"a":"b"}'))
+    for outcome in range(10):
+        bodies.append(b"\x03" + bytes([outcome]) + text(b'{"smoke":true}') + text(b"[]") + text(b'["low"]') + text(b"codecs/a.js:1:2: why"))
+    framed = [text(body) for body in bodies]
+    return bodies + framed + [b"".join(framed[:3]), b"".join(framed[-4:]), text(b"")]
 
 
 def dictionary(inputs):

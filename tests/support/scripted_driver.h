@@ -1,5 +1,6 @@
 // A driver whose messages say what it decodes to. The topic's last level is the address; the payload is words:
-// "smoke=1 temperature=21.5 boot=a seq=7 event network reply learn=key:value answer bad ignore".
+// "smoke=1 temperature=21.5 boot=a seq=7 event network reply learn=key:value answer bad ignore codec=name".
+// Of a codec the driver takes one answer for smoke: the data "1".
 #pragma once
 
 #include <fmt/format.h>
@@ -56,8 +57,20 @@ class ScriptedDriver final : public Driver {
     if (key == "answer") decoded.replies.push_back({"t/answer", value, false});
     if (key == "learn")
       decoded.learned.push_back({value.substr(0, value.find(':')), value.substr(value.find(':') + 1)});
+    if (key == "codec") take_codec(value, message, decoded, context);
     if (key == "known")
       message.readings.push_back({Point::test, kNoPort, Quality::good, context.link.find(value) != nullptr});
+  }
+
+  static void take_codec(const std::string& script, DeviceMessage& message, Decoded& decoded,
+                         const DecodeContext& context) {
+    if (!context.codec) {
+      decoded.codec.emplace();
+      decoded.codec->address = message.address;
+      decoded.codec->script = script;
+    } else if (context.codec->outcome == CodecOutcome::data) {
+      message.readings.push_back({Point::smoke, kNoPort, Quality::good, context.codec->data == "1"});
+    }
   }
 
   std::string format_, base_;

@@ -23,6 +23,9 @@ class FakeInbox final : public MessageSource {
  public:
   // Adds one pull of `count` messages of the topics in turn.
   void add(std::vector<std::string> topics, std::size_t count) { add(std::move(topics), count, false); }
+  void add_raw(std::vector<std::string> topics, std::size_t count) {
+    add(std::move(topics), count, false, "codec=codecs/a.js");
+  }
   void add_redelivered(std::vector<std::string> topics, std::size_t count) { add(std::move(topics), count, true); }
   Result<Pulled> pull(Millis wait) override {
     std::unique_lock lock(mutex_);
@@ -38,12 +41,13 @@ class FakeInbox final : public MessageSource {
   std::atomic<std::size_t> pulled{0};
 
  private:
-  void add(std::vector<std::string> topics, std::size_t count, bool duplicate) {
+  void add(std::vector<std::string> topics, std::size_t count, bool duplicate,
+           std::string_view payload = "smoke=1") {
     auto bytes = std::make_shared<std::deque<std::pair<std::string, RawMessage>>>();
     auto messages = std::make_shared<std::vector<RawMessage>>();
     for (std::size_t i = 0; i < count; ++i) {
       bytes->emplace_back(topics[i % topics.size()], RawMessage{});
-      messages->push_back({bytes->back().first, "smoke=1", Instant{Millis{1'000'000}}, false, duplicate, ++seq_});
+      messages->push_back({bytes->back().first, payload, Instant{Millis{1'000'000}}, false, duplicate, ++seq_});
     }
     auto owner = std::make_shared<std::pair<decltype(bytes), decltype(messages)>>(bytes, messages);
     const std::lock_guard lock(mutex_);
@@ -100,6 +104,35 @@ class FakeJournal final : public Journal {
   void write(Batch, std::function<void(Result<void>)> done) noexcept override { done({}); }
 };
 
+// Keeps every request until it is told to answer.
+class HeldCodecs final : public Codecs {
+ public:
+  void run(CodecRequest, std::function<void(CodecAnswer)> done) noexcept override {
+    const std::lock_guard lock(mutex_);
+    held_.push_back(std::move(done));
+    changed_.notify_all();
+  }
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] { return held_.size() >= count; });
+  }
+  void answer_all() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& done : held_) {
+      CodecAnswer answer;
+      answer.outcome = CodecOutcome::data;
+      answer.data = "1";
+      done(std::move(answer));
+    }
+    held_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::function<void(CodecAnswer)>> held_;
+};
+
 class ReaderTest : public testing::Test {
  protected:
   void start(ReaderSettings reader_settings = {}) {
@@ -108,13 +141,14 @@ class ReaderTest : public testing::Test {
     settings.sources = {{"scripted", &driver_, "t", {"t/#"}}, {"other", &other_, "o", {"o/#"}}};
     reader_ = std::make_unique<Reader>(
         inbox_, settings, reader_settings, LaneParts{models_, unmapped_, rejected_, faults_, metrics_},
-        LaneSeams{partitions_, journal_, clock_, [this] { return map_; }, [](InboxSeq, Outgoing) {}},
+        LaneSeams{partitions_, journal_, clock_, [this] { return map_; }, [](InboxSeq, Outgoing) {}, &codecs_},
         [this](InboxSeq seq) { finished_.store(seq); });
     reader_->start();
   }
 
   FakeInbox inbox_;
   FakePartitions partitions_;
+  HeldCodecs codecs_;
   FakeJournal journal_;
   SteadyClock clock_;
   support::ScriptedDriver driver_;
@@ -128,6 +162,21 @@ class ReaderTest : public testing::Test {
   std::atomic<InboxSeq> finished_{0};
   std::unique_ptr<Reader> reader_;
 };
+
+// What waits for a codec is unfinished in the inbox; everybody else's goes on.
+TEST_F(ReaderTest, APayloadThatWaitsForItsCodecHoldsUpNobodyAndIsNotFinished) {
+  inbox_.add_raw({"t/d1", "t/d2"}, 6);
+  inbox_.add({"t/d3", "t/d4"}, 100);
+  start();
+  ASSERT_TRUE(partitions_.wait_for(100));
+  ASSERT_TRUE(codecs_.wait_for(6));
+  EXPECT_EQ(finished_.load(), 0u);
+  codecs_.answer_all();
+  ASSERT_TRUE(partitions_.wait_for(106));
+  reader_->stop(kPatience);
+  EXPECT_EQ(finished_.load(), 106u);
+  EXPECT_EQ(reader_->in_flight(), 0);
+}
 
 TEST_F(ReaderTest, EveryMessageReachesItsBuildingInOrderAndIsFinished) {
   for (int i = 0; i < 50; ++i) inbox_.add({"t/d1", "t/d2", "o/x"}, 300);

@@ -236,6 +236,128 @@ TEST(ChirpStack, NumbersNoMessageBecauseCountersStartAgain) {
   EXPECT_TRUE(result->messages.at(0).boot.empty());
 }
 
+// ---- raw payloads of LoRaWAN ----
+
+class OneModelHouse final : public KnownDevices {
+ public:
+  std::string_view model_of(std::string_view address) const override {
+    return address == "24e124136b502217" ? "acme/smoke-1" : "";
+  }
+};
+
+class RawPayloads : public testing::Test {
+ protected:
+  void SetUp() override {
+    Model model;
+    model.brand = "acme";
+    model.model = "smoke-1";
+    model.codec = "codecs/smoke.js";
+    FieldMeaning& smoke = model.fields.emplace_back();
+    smoke.field = "state";
+    smoke.point = Point::smoke;
+    smoke.words.emplace_back("alarm", true);
+    smoke.words.emplace_back("normal", false);
+    models_.add(std::move(model));
+  }
+  Decoded decode(const CodecAnswer* answer) {
+    const RawMessage message{topic_, payload_, Instant{Millis{1'795'316'055'123}}, false, false, 1};
+    auto result = driver_of(format_)->decode(message, DecodeContext{base_, link_, models_, &house_, answer});
+    EXPECT_TRUE(result) << text_of(result);
+    return result ? std::move(*result) : Decoded{};
+  }
+  Decoded answered(CodecOutcome outcome, std::string data = {}) {
+    CodecAnswer answer;
+    answer.outcome = outcome;
+    answer.data = std::move(data);
+    return decode(&answer);
+  }
+  static const Reading* reading_of(const Decoded& decoded, Point point) {
+    for (const DeviceMessage& message : decoded.messages) {
+      for (const Reading& reading : message.readings) {
+        if (reading.point == point) return &reading;
+      }
+    }
+    return nullptr;
+  }
+  void use_the_things_stack() {
+    format_ = "the_things_stack";
+    base_ = "v3";
+    topic_ = "v3/app@ttn/devices/d/up";
+    payload_ = R"({"end_device_ids":{"device_id":"d","dev_eui":"24E124136B502217"},
+        "uplink_message":{"f_port":85,"frm_payload":"AXX//w==","rx_metadata":[{"rssi":-80,"snr":7}]}})";
+  }
+
+  Models models_;
+  LinkState link_;
+  OneModelHouse house_;
+  std::string format_ = "chirpstack", base_ = "application", topic_ = "application/1/device/24e124136b502217/event/up";
+  std::string payload_ = R"({"deviceInfo":{"devEui":"24e124136b502217"},"fPort":85,"data":"AXX//w==","rxInfo":[{"rssi":-80}]})";
+};
+
+TEST_F(RawPayloads, AskForTheScriptOfTheModelThatTheInventoryNames) {
+  for (int network = 0; network < 2; ++network) {
+    const auto decoded = decode(nullptr);
+    ASSERT_TRUE(decoded.codec) << format_;
+    EXPECT_EQ(decoded.codec->script, "codecs/smoke.js");
+    EXPECT_EQ(decoded.codec->address, "24e124136b502217");
+    EXPECT_EQ(decoded.codec->bytes, "\x01\x75\xff\xff");
+    EXPECT_EQ(decoded.codec->f_port, 85);
+    EXPECT_EQ(decoded.codec->arrived_at, Instant{Millis{1'795'316'055'123}});
+    EXPECT_TRUE(reading_of(decoded, Point::signal_dbm)) << "what is known without the script";
+    use_the_things_stack();
+  }
+}
+
+TEST_F(RawPayloads, TakeTheObjectOfTheScriptAsTheNetworks) {
+  for (int network = 0; network < 2; ++network) {
+    const auto alarm = answered(CodecOutcome::data, R"({"state":"alarm"})");
+    EXPECT_FALSE(alarm.codec);
+    ASSERT_TRUE(reading_of(alarm, Point::smoke)) << format_;
+    EXPECT_EQ(reading_of(alarm, Point::smoke)->value, Value{true});
+    EXPECT_EQ(reading_of(answered(CodecOutcome::data, R"({"state":"normal"})"), Point::smoke)->value, Value{false});
+    use_the_things_stack();
+  }
+}
+
+// Nobody sees any more what the device says: that is its fault. What the script itself does not know is none.
+TEST_F(RawPayloads, AScriptThatFailsIsAFaultOfItsDevice) {
+  for (const CodecOutcome outcome : {CodecOutcome::threw, CodecOutcome::deadline, CodecOutcome::memory, CodecOutcome::killed,
+                                     CodecOutcome::quarantined, CodecOutcome::overloaded, CodecOutcome::unavailable}) {
+    const auto failed = answered(outcome);
+    ASSERT_TRUE(reading_of(failed, Point::fault)) << label(outcome);
+    EXPECT_EQ(failed.messages.at(0).kind, MessageKind::event);
+    EXPECT_TRUE(reading_of(failed, Point::signal_dbm)) << "and a sign of life";
+    EXPECT_FALSE(reading_of(failed, Point::smoke));
+  }
+  EXPECT_TRUE(reading_of(answered(CodecOutcome::data, "[1,2]"), Point::fault)) << "data that is no object";
+  for (const auto& fine : {answered(CodecOutcome::errors), answered(CodecOutcome::data, "null")}) {
+    EXPECT_FALSE(reading_of(fine, Point::fault));
+    EXPECT_TRUE(reading_of(fine, Point::signal_dbm));
+  }
+}
+
+TEST_F(RawPayloads, AskForNothingWhereTheNetworkHasDecodedOrThereIsNothing) {
+  payload_ = R"({"deviceInfo":{"devEui":"24e124136b502217"},"fPort":85,"data":"AXX//w==","object":{"state":"alarm"}})";
+  const auto decoded = decode(nullptr);
+  EXPECT_FALSE(decoded.codec);
+  ASSERT_TRUE(reading_of(decoded, Point::smoke)) << "by the model of the inventory";
+  for (const char* data : {"", "A", "A*==", "AXX//w"}) {
+    payload_ = fmt::format(R"({{"deviceInfo":{{"devEui":"24e124136b502217"}},"fPort":1,"data":"{}"}})", data);
+    EXPECT_EQ(decode(nullptr).codec.has_value(), std::string_view(data) == "AXX//w") << data;
+  }
+  payload_ = R"({"deviceInfo":{"devEui":"24e124136b502218"},"fPort":85,"data":"AXX//w=="})";
+  topic_ = "application/1/device/24e124136b502218/event/up";
+  EXPECT_FALSE(decode(nullptr).codec) << "nobody knows this device's model";
+}
+
+TEST_F(RawPayloads, OfASimulationRaiseNothing) {
+  use_the_things_stack();
+  payload_.insert(1, R"("simulated":true,)");
+  const auto decoded = answered(CodecOutcome::data, R"({"state":"alarm"})");
+  ASSERT_TRUE(reading_of(decoded, Point::smoke));
+  EXPECT_EQ(reading_of(decoded, Point::smoke)->quality, Quality::simulated);
+}
+
 TEST(ChirpStack, FiltersOneOrEveryApplication) {
   EXPECT_THAT(driver_of("chirpstack")->filters("application"), ElementsAre("application/+/device/+/event/+"));
   EXPECT_THAT(driver_of("chirpstack")->filters("application/7"), ElementsAre("application/7/device/+/event/+"));

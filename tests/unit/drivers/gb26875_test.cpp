@@ -444,10 +444,10 @@ TEST(Gb26875, IsRecognisedByItsFrames) {
 
 class Gb26875Commands : public testing::Test {
  protected:
-  DecodeResult hear(const Frame& frame) {
+  DecodeResult hear(const Frame& frame, std::string_view topic = kTopic) {
     const std::string payload = bytes_of(frame);
     RawMessage message;
-    message.topic = kTopic;
+    message.topic = topic;
     message.payload = payload;
     auto result = driver_.decode(message, DecodeContext{"gb26875", link_, models()});
     if (result) {
@@ -490,6 +490,15 @@ TEST_F(Gb26875Commands, WaitUntilTheUnitHasSpoken) {
   const auto refused = encode(CommandKind::sync_clock);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, RefuseReason::not_known_yet);
+}
+
+TEST_F(Gb26875Commands, GoToTheTcpLinkWhereTheUnitCameOverIt) {
+  const auto heard = hear(frame_of(state_of_unit(1)), "gb26875/000000000379");
+  ASSERT_TRUE(heard);
+  EXPECT_TRUE(heard->replies.empty()) << "the link has answered";
+  const auto encoded = encode(CommandKind::duty_check);
+  ASSERT_TRUE(encoded) << encoded.error().detail;
+  EXPECT_EQ(encoded->messages.at(0).topic, "gb26875/000000000379/down");
 }
 
 TEST_F(Gb26875Commands, SetTheClock) {

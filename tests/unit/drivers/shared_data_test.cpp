@@ -38,10 +38,10 @@ const std::map<std::string, Fact, std::less<>>& facts() {
 // The driver for what the corpus calls a format; empty: this build has none, and nobody may claim its lines.
 std::string format_of(std::string_view format) {
   static const std::map<std::string_view, std::string_view> kOthers{
-      {"juy-charger", "juy_charger"}, {"lyy-charger", "leyaoyao"}, {"iot-zinx-charger", "iot_zinx"},
-      {"ocpp-json", "ocpp"},          {"aliyun-alink", "alink"},   {"simple-iot", "simple_iot"},
-      {"person-sos", "askme"},        {"ctwing-aep", "ctwing"},    {"jadebird-nb-smoke", "jade_bird"},
-      {"tts-v3", "the_things_stack"}};
+      {"juy-charger", "juy_charger"}, {"lyy-charger", "leyaoyao"},    {"iot-zinx-charger", "iot_zinx"},
+      {"ocpp-json", "ocpp"},          {"aliyun-alink", "alink"},      {"simple-iot", "simple_iot"},
+      {"person-sos", "askme"},        {"ctwing-aep", "ctwing"},       {"jadebird-nb-smoke", "jade_bird"},
+      {"tts-v3", "the_things_stack"}, {"sparkplug-b", "sparkplug_b"}, {"ha-discovery", "ha_discovery"}};
   for (const std::string_view known : {"zigbee2mqtt", "shelly", "tasmota", "chirpstack"}) {
     if (format.starts_with(known)) return std::string(known);
   }
@@ -283,7 +283,38 @@ constexpr std::array kAlarmProperties{ModelProperty{"smoke", Point::smoke},
                                       ModelProperty{"sos", Point::sos},
                                       ModelProperty{"vibration", Point::vibration},
                                       ModelProperty{"smoke_alarm_1", Point::smoke},
-                                      ModelProperty{"gas_alarm_2", Point::gas}};
+                                      ModelProperty{"smoke_alarm_2", Point::smoke},
+                                      ModelProperty{"smoke_alarm_silenced", Point::muted},
+                                      ModelProperty{"gas_alarm_1", Point::gas},
+                                      ModelProperty{"gas_alarm_2", Point::gas},
+                                      ModelProperty{"active_water_leak", Point::water_leak},
+                                      ModelProperty{"high_temperature", Point::heat},
+                                      ModelProperty{"fault", Point::fault},
+                                      ModelProperty{"fault_alarm", Point::fault},
+                                      ModelProperty{"end_of_life", Point::end_of_life},
+                                      ModelProperty{"test_in_progress", Point::test},
+                                      ModelProperty{"testing", Point::test},
+                                      ModelProperty{"silence", Point::muted},
+                                      ModelProperty{"temporary_mute", Point::muted},
+                                      ModelProperty{"hush_active", Point::muted},
+                                      ModelProperty{"occupancy", Point::motion}};
+
+// Words of a list that say yes, and those that say no; every other word of the list is not certain.
+struct WordProperty {
+  const char* property;
+  Point point;
+  std::vector<std::string_view> yes, no;
+};
+const std::vector<WordProperty>& word_properties() {
+  static const std::vector<WordProperty> list{
+      {"smoke_state", Point::smoke, {"alarm"}, {"normal", "none"}},
+      {"co_state", Point::co, {"alarm"}, {"normal"}},
+      {"gas_sensor_state", Point::gas, {"alarm"}, {"normal"}},
+      {"battery_state", Point::battery_low, {"low"}, {"medium", "high"}},
+      {"endoflife", Point::end_of_life, {"expired"}, {"normal", "expires_soon"}},
+      {"self_test_result", Point::fault, {"failure"}, {"success"}}};
+  return list;
+}
 
 void expect_truth(Source& source, const std::string& payload, Point point, bool expected) {
   const auto readings = readings_of(source.decode("zigbee2mqtt/model", payload), point);
@@ -318,6 +349,24 @@ void expect_binary(Source& source, const Json& expose, int& checked) {
       EXPECT_EQ(readings[0].value, Value(true)) << "the usual form: not in contact is open";
     } else {
       EXPECT_TRUE(is_unknown(readings[0].value)) << "what the other form means is not certain";
+    }
+    ++checked;
+  }
+}
+
+void expect_words(Source& source, const Json& expose, int& checked) {
+  const std::string property = text_of(expose, "property");
+  simdjson::dom::array values;
+  if (expose["values"].get_array().get(values)) return;
+  for (const auto& known : word_properties()) {
+    if (property != known.property) continue;
+    for (const Json value : values) {
+      const auto word = value.get_string().value();
+      const auto readings =
+          readings_of(source.decode("zigbee2mqtt/model", fmt::format(R"({{"{}":"{}"}})", property, word)), known.point);
+      ASSERT_EQ(readings.size(), 1u) << word;
+      const bool yes = std::ranges::count(known.yes, word) > 0, no = std::ranges::count(known.no, word) > 0;
+      EXPECT_EQ(readings[0].value, yes || no ? Value(yes) : Value(Unknown{})) << property << " " << word;
     }
     ++checked;
   }
@@ -364,6 +413,7 @@ TEST_F(SharedData, ZigbeeModelsKeepTheirPolarity) {
     for (const Json expose : exposes) {
       if (text_of(expose, "type") == "binary") expect_binary(source, expose, checked);
       if (text_of(expose, "type") == "numeric") expect_numeric(source, expose, checked);
+      if (text_of(expose, "type") == "enum") expect_words(source, expose, checked);
     }
   }
   std::cout << fmt::format("{} properties of {} models\n", checked, models);

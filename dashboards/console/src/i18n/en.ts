@@ -285,6 +285,9 @@ export const en: Catalogue = {
     detail_round_trip: 'last round trip {ms} ms',
     detail_inbox: '{waiting} waiting, {refused} refused',
     detail_rows: '{rows} rows waiting',
+    detail_loops: 'all go round',
+    detail_stuck: 'stuck: {loops}',
+    detail_starting: 'starting',
     part_ok: 'OK',
     part_failed: 'Failed',
     devices_online: 'Devices online',
@@ -380,11 +383,12 @@ export const en: Catalogue = {
       store_failed: 'Store failed', store_slow: 'Store slow', disk_low: 'Disk low', channel_failed: 'Channel failed',
       partition_overloaded: 'Overloaded', quarantine: 'Device quarantined', clock_stepped: 'Clock stepped',
       config_refused: 'Configuration refused', nobody_listening: 'Nobody can hear', journal_broken: 'Journal broken',
-      certificate_ending: 'Certificate of HTTPS ends soon',
+      certificate_ending: 'Certificate of HTTPS ends soon', codec_breached: 'A maker’s script is not run any more', link_failed: 'Devices cannot connect',
     },
     part: {
       broker: 'Broker', canary: 'Canary', inbox: 'Inbox', store: 'Store', respond: 'Notices', disk: 'Disk', clock: 'Clock',
       decode: 'Decoding', partition: 'Partitions', console: 'Consoles', consoles: 'Consoles', settings: 'Settings',
+      loops: 'Loops',
     },
     choice: {
       idle: 'Idle', connected: 'Connected', charging: 'Charging', full: 'Full', disabled: 'Disabled', fault: 'Fault',

@@ -23,6 +23,9 @@ const kDetails: readonly Form[] = [
   [/^last round trip ([\d.]+) ms$/, ([ms]) => t('detail_round_trip', { ms: ms! })],
   [/^(\d+) waiting, (\d+) refused$/, ([waiting, refused]) => t('detail_inbox', { waiting: waiting!, refused: refused! })],
   [/^(\d+) rows waiting$/, ([rows]) => t('detail_rows', { rows: rows! })],
+  [/^all go round$/, () => t('detail_loops')],
+  [/^(.+ silent for \d+ s)$/, ([loops]) => t('detail_stuck', { loops: loops! })],
+  [/^starting$/, () => t('detail_starting')],
 ];
 
 export function detailText(detail: string): string {

@@ -284,6 +284,9 @@ export const zh = {
     detail_round_trip: '最近一次往返 {ms} 毫秒',
     detail_inbox: '待处理 {waiting}，拒收 {refused}',
     detail_rows: '待写入 {rows} 行',
+    detail_loops: '全部运转正常',
+    detail_stuck: '卡住：{loops}',
+    detail_starting: '正在启动',
     part_ok: '正常',
     part_failed: '异常',
     devices_online: '在线设备',
@@ -372,11 +375,12 @@ export const zh = {
       inbox_failed: '收件箱写入失败', inbox_torn: '收件箱尾部损坏', store_failed: '存储失败', store_slow: '存储缓慢',
       disk_low: '磁盘空间不足', channel_failed: '通知渠道失败', partition_overloaded: '处理过载', quarantine: '设备消息异常',
       clock_stepped: '系统时钟跳变', config_refused: '配置被拒绝', nobody_listening: '岗位无人可听', journal_broken: '日志链断裂',
-      certificate_ending: '网页证书将到期',
+      certificate_ending: '网页证书将到期', codec_breached: '设备解码脚本已停用', link_failed: '设备接入故障',
     },
     part: {
       broker: '消息服务器', canary: '自检消息', inbox: '收件箱', store: '存储', respond: '通知', disk: '磁盘', clock: '时钟',
       decode: '解码', partition: '分区', console: '报警台', consoles: '报警台', settings: '配置',
+      loops: '处理循环',
     },
     choice: {
       idle: '空闲', connected: '已连接', charging: '充电中', full: '充满', disabled: '停用', fault: '故障', locked_out: '锁定',
