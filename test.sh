@@ -104,6 +104,7 @@ build release firegate
 export FIREGATE_PROGRAM=$ROOT/build/firegate
 run_lint
 run_node console dashboards/console test:ci
+run_node grafana dashboards/grafana test:ci
 
 if [ "$tier" = quick ]; then
   build release unit_tests
@@ -120,6 +121,7 @@ else
   build tsan unit_tests
   TSAN_OPTIONS=suppressions=$ROOT/tests/support/tsan.supp run_ctest unit-tsan tsan
   run_pytest flow tests/flow
+  run_pytest metrics tests/metrics
   run_pytest fires tests/fires
   run_pytest crash tests/crash
   run_node browser-real tests/browser test:ci:real  # first of the two: nobody has missed a listener yet
