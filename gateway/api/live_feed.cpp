@@ -11,9 +11,11 @@
 namespace firegate::api {
 namespace {
 
-// Clients are served in the order of their ids, and each costs a system call (some 10 µs): people come before machines,
-// whatever their number, and in the order in which they came.
+// Each client costs a system call (some 10 µs). People are served at once, in the order in which they came; machines
+// (clients with a token), whatever their number, a few at a time and in turn, so that no news waits behind a crowd.
 constexpr std::uint64_t kMachines = std::uint64_t{1} << 63;
+
+bool is_machine(ClientId id) noexcept { return (static_cast<std::uint64_t>(id) & kMachines) != 0; }
 
 Text share(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
@@ -49,8 +51,12 @@ bool differs(const Health& a, const Health& b) noexcept {
 }  // namespace
 
 LiveFeed::LiveFeed(Identity identity, const std::vector<Alarm>& live, std::vector<std::string> posts,
-                   SelfFault& self_fault, metrics::Metrics& metrics)
-    : identity_(std::move(identity)), self_fault_(self_fault), metrics_(metrics), sounders_(std::move(posts), live) {
+                   SelfFault& self_fault, metrics::Metrics& metrics, std::function<void()> ask_for_turn)
+    : identity_(std::move(identity)),
+      self_fault_(self_fault),
+      metrics_(metrics),
+      sounders_(std::move(posts), live),
+      ask_for_turn_(std::move(ask_for_turn)) {
   for (const Alarm& alarm : live) {
     if (is_live(alarm)) alarms_.emplace(alarm.id, alarm);
   }
@@ -135,6 +141,7 @@ ClientId LiveFeed::join(LiveSocket& socket, Watcher watcher, Moment now) {
   client.watcher = std::move(watcher);
   client.joined = now.steady;
   clients_.emplace(id, std::move(client));
+  machines_ += machine ? 1 : 0;
   count_clients();
   return id;
 }
@@ -187,7 +194,7 @@ std::optional<Frame> LiveFeed::next_frame(Client& client, Moment now) const {
 }
 
 void LiveFeed::leave(ClientId id) noexcept {
-  clients_.erase(id);
+  if (clients_.erase(id) > 0 && is_machine(id)) --machines_;
   count_clients();
 }
 
@@ -197,13 +204,36 @@ void LiveFeed::publish(std::string_view type, std::string thing, Topic topic, st
   json.key("data").raw(data).end_object();
   ring_.push(std::move(thing), topic, std::move(estate), share(json.take()));
   metrics_.live_events.add();
-  for (auto& [id, client] : clients_) client.socket->wake();
+  wake_all();
 }
 
 void LiveFeed::publish(const std::vector<duty::SilenceChange>& changes) {
   for (const duty::SilenceChange& change : changes) {
     publish("silence", "silence " + change.post, Topic::silences, "", to_json(change));
   }
+}
+
+void LiveFeed::wake_all() {
+  for (auto at = clients_.begin(); at != clients_.end() && !is_machine(at->first); ++at) at->second.socket->wake();
+  machines_left_ = machines_;
+  if (machines_left_ > 0 && !std::exchange(turn_asked_, true)) ask_for_turn_();
+}
+
+void LiveFeed::serve_machines() {
+  turn_asked_ = false;
+  machines_left_ = std::min(machines_left_, machines_);
+  const std::size_t now = std::min(machines_left_, kMachinesAtOnce);
+  for (std::size_t i = 0; i < now; ++i) next_machine().socket->wake();
+  machines_left_ -= now;
+  if (machines_left_ > 0 && !std::exchange(turn_asked_, true)) ask_for_turn_();
+}
+
+// The one after the last that was woken. There is at least one.
+LiveFeed::Client& LiveFeed::next_machine() {
+  auto next = clients_.upper_bound(last_woken_);
+  if (next == clients_.end() || !is_machine(next->first)) next = clients_.lower_bound(ClientId{kMachines});
+  last_woken_ = next->first;
+  return next->second;
 }
 
 void LiveFeed::resume(Client& client, std::string_view server_id, Seq seq) {
@@ -247,7 +277,8 @@ void LiveFeed::count_clients() noexcept {
   metrics_.live_clients.set(static_cast<double>(clients_.size()));
   std::array<double, label_count<PrincipalKind>()> kinds{};
   for (const auto& [id, client] : clients_) kinds[static_cast<std::size_t>(client.watcher.principal.kind)] += 1;
-  for (std::size_t i = 0; i < kinds.size(); ++i) metrics_.live_clients_by_kind[static_cast<PrincipalKind>(i)].set(kinds[i]);
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    metrics_.live_clients_by_kind[static_cast<PrincipalKind>(i)].set(kinds[i]);
 }
 
 void LiveFeed::watch_listening(Moment now) {
@@ -272,8 +303,8 @@ void LiveFeed::watch_clients(Moment now) {
       continue;
     }
     if (beat) client.heartbeat_due = true;
-    client.socket->wake();
   }
+  if (beat) wake_all();
   for (LiveSocket* socket : dead) socket->abort();
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,7 +13,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <atomic>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -29,17 +29,17 @@
 namespace firegate::api {
 namespace {
 
+using metrics::HttpRefusal;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using metrics::HttpRefusal;
 
-constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;  // reliability, T28
-constexpr seconds kAnswerWithin{15};                 // our choice
-constexpr seconds kWriteWithin{30};                  // our choice: a large snapshot to a slow reader
-constexpr seconds kIdle{60};                         // our choice: between two requests of a connection
+constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;       // reliability, T28
+constexpr seconds kAnswerWithin{15};                      // our choice
+constexpr seconds kWriteWithin{30};                       // our choice: a large snapshot to a slow reader
+constexpr seconds kIdle{60};                              // our choice: between two requests of a connection
 constexpr std::string_view kOnlyHttps = "max-age=86400";  // a day, our choice: a wrong turn mends itself
-constexpr std::size_t kArchiveThreads = 2;           // architecture, section 4
-constexpr std::string_view kHttpsPart = "https";     // of the fault config_refused
+constexpr std::size_t kArchiveThreads = 2;                // architecture, section 4
+constexpr std::string_view kHttpsPart = "https";          // of the fault config_refused
 
 // Posts onto the web thread, from any thread, also before and after its life: then nothing happens.
 class Mailbox {
@@ -87,8 +87,7 @@ http::response<http::string_body> to_message(Response response, unsigned version
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(Wire wire, Hub& hub)
-      : stream_(std::move(wire)), hub_(hub), answer_deadline_(stream_.get_executor()) {}
+  HttpSession(Wire wire, Hub& hub) : stream_(std::move(wire)), hub_(hub), answer_deadline_(stream_.get_executor()) {}
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
@@ -148,7 +147,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     keep_alive_ = message.keep_alive();
     Request request = to_request(message);
     set_origin(request, stream_.peer(), hub_.trusted_proxies);
-    if (auto refusal = refuse_unknown_proxy(request, stream_.peer(), hub_.trusted_proxies)) return turn_away(std::move(*refusal));
+    if (auto refusal = refuse_unknown_proxy(request, stream_.peer(), hub_.trusted_proxies))
+      return turn_away(std::move(*refusal));
     if (beast::websocket::is_upgrade(message)) return upgrade(std::move(request));
     ask(std::move(request));
   }
@@ -205,9 +205,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
       write(hub_.service.unreadable(431, "too_large",
                                     fmt::format("reading the header: expected at most {} bytes", kMaxHeaderBytes)));
     } else if (error == http::error::body_limit) {
-      write(hub_.service.unreadable(413, "too_large",
-                                    fmt::format("reading the body: expected at most {} bytes, with rule files {}",
-                                                kMaxBodyBytes, kMaxRuleBody)));
+      write(hub_.service.unreadable(
+          413, "too_large",
+          fmt::format("reading the body: expected at most {} bytes, with rule files {}", kMaxBodyBytes, kMaxRuleBody)));
     } else if (error.category() == make_error_code(http::error::bad_method).category() &&
                error != http::error::end_of_stream && error != http::error::partial_message) {
       write(hub_.service.unreadable(400, "bad_input", fmt::format("reading a request: {}", error.message())));
@@ -261,10 +261,12 @@ class Server::Impl {
         http_seats_(settings_.max_connections, settings_.max_connections_per_address),
         live_seats_(settings_.max_live, settings_.max_connections_per_address),
         certificate_watch_(deps.self_fault),
-        feed_({random_word(), deps.version}, deps.live, settings_.posts, deps.self_fault, deps.metrics),
-        door_(std::move(deps.accounts), deps.account_store, feed_, deps.metrics, deps.clock,
-              [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
-              [this](PasswordJob job) { return passwords_ && passwords_->post(std::move(job)); }),
+        feed_({random_word(), deps.version}, deps.live, settings_.posts, deps.self_fault, deps.metrics,
+              [this] { mailbox_->post([this] { feed_.serve_machines(); }); }),
+        door_(
+            std::move(deps.accounts), deps.account_store, feed_, deps.metrics, deps.clock,
+            [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
+            [this](PasswordJob job) { return passwords_ && passwords_->post(std::move(job)); }),
         archive_factory_(std::move(deps.archive)),
         journal_check_(archive_factory_, deps.clock),
         context_{deps.acts,
@@ -283,10 +285,8 @@ class Server::Impl {
                  std::move(deps.places),
                  &reach_},
         service_(context_, deps.metrics, random_word()),
-        hub_{service_,    feed_,
-             deps.clock,  deps.metrics,
-             live_seats_, settings_.trusted_proxies,
-             timing_.read_within, context_.post},
+        hub_{service_,     feed_, deps.clock, deps.metrics, live_seats_, settings_.trusted_proxies, timing_.read_within,
+             context_.post},
         listeners_(io_, http_seats_, deps.metrics,
                    [this](Wire wire) { std::make_shared<HttpSession>(std::move(wire), hub_)->start(); }) {
     mailbox_->open(io_);
@@ -313,7 +313,8 @@ class Server::Impl {
 
   Result<void> reload_tls() {
     if (!settings_.https) return {};
-    auto pair = TlsPair::load(settings_.https->certificate, settings_.https->key, hub_.clock.now(), TlsPair::Ended::refused);
+    auto pair =
+        TlsPair::load(settings_.https->certificate, settings_.https->key, hub_.clock.now(), TlsPair::Ended::refused);
     if (!pair) {
       refuse_certificate(pair.error());
       return tl::unexpected(pair.error());
@@ -364,7 +365,8 @@ class Server::Impl {
 
   Result<void> start_https() {
     if (!settings_.https) return {};
-    auto pair = TlsPair::load(settings_.https->certificate, settings_.https->key, hub_.clock.now(), TlsPair::Ended::taken);
+    auto pair =
+        TlsPair::load(settings_.https->certificate, settings_.https->key, hub_.clock.now(), TlsPair::Ended::taken);
     if (pair) return use(*pair);
     refuse_certificate(pair.error());
     return {};

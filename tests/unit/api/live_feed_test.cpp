@@ -142,7 +142,8 @@ class Feed : public testing::Test {
   fakes::RecordedFaults faults;
   metrics::Metrics metrics;
   Health health{{{"broker", true, "connected"}}, 2, 2, 0, 0, {}, {}};
-  LiveFeed feed{{"server-1", "0.1.0"}, {make_alarm(1)}, {"desk-1"}, faults, metrics};
+  int turns = 0;  // asked for, to serve machines
+  LiveFeed feed{{"server-1", "0.1.0"}, {make_alarm(1)}, {"desk-1"}, faults, metrics, [this] { ++turns; }};
 };
 
 TEST_F(Feed, GreetsFirst) {
@@ -192,7 +193,8 @@ TEST_F(Feed, RestoredAlarmIsLiveByItsOverlayToo) {
                           {shelved, make_alarm(6, AlarmClass::pre_alarm, AlarmState::normal)},
                           {"desk-1"},
                           faults,
-                          metrics};
+                          metrics,
+                          [] {}};
   ASSERT_EQ(restored.alarms().size(), 1u);
   EXPECT_TRUE(restored.alarms().contains(AlarmId{5}));
 }
@@ -430,7 +432,7 @@ TEST_F(Feed, EveryClientConvergesInRandomWalks) {
   for (std::uint32_t seed = 1; seed <= 8; ++seed) {
     std::mt19937 random(seed);
     const auto roll = [&random](std::uint32_t sides) { return random() % sides; };
-    LiveFeed walked{{"server-1", "0.1.0"}, {make_alarm(1)}, {"desk-1"}, faults, metrics};
+    LiveFeed walked{{"server-1", "0.1.0"}, {make_alarm(1)}, {"desk-1"}, faults, metrics, [] {}};
     std::vector<std::unique_ptr<Console>> consoles;
     for (int i = 0; i < 4; ++i) consoles.push_back(std::make_unique<Console>(walked, clock));
     std::set<Console*> away;
@@ -566,27 +568,64 @@ TEST_F(Feed, OneTextServesEveryClient) {
   for (const ClientId id : ids) feed.leave(id);
 }
 
-TEST_F(Feed, PeopleAreServedBeforeMachinesThatCameFirst) {
-  class Noted final : public LiveSocket {
-   public:
-    Noted(std::string name, std::vector<std::string>& order) : name_(std::move(name)), order_(order) {}
-    void wake() override { order_.push_back(name_); }
-    void abort() override {}
+// A client that notes when it was woken, beside others.
+class Noted final : public LiveSocket {
+ public:
+  Noted(int name, std::vector<int>& order) : name_(name), order_(order) {}
+  void wake() override { order_.push_back(name_); }
+  void abort() override {}
 
-   private:
-    std::string name_;
-    std::vector<std::string>& order_;
-  };
-  std::vector<std::string> order;
-  Noted machine("machine", order), person("person", order), late("late person", order);
+ private:
+  int name_;
+  std::vector<int>& order_;
+};
+Watcher token() {
   Watcher token = everybody();
   token.principal.kind = PrincipalKind::token;
+  return token;
+}
+
+TEST_F(Feed, PeopleAreServedBeforeMachinesThatCameFirst) {
+  std::vector<int> order;
+  Noted machine(1, order), person(2, order), late(3, order);
   const Moment now{clock.now(), clock.steady_now()};
-  const std::vector<ClientId> ids{feed.join(machine, token, now), feed.join(person, everybody(), now),
-                                  feed.join(late, everybody(), now)};
+  feed.join(machine, token(), now);
+  feed.join(person, everybody(), now);
+  feed.join(late, everybody(), now);
   feed.alarm_changed(make_alarm(2));
-  EXPECT_EQ(order, (std::vector<std::string>{"person", "late person", "machine"}));
-  for (const ClientId id : ids) feed.leave(id);
+  EXPECT_EQ(order, (std::vector<int>{2, 3}));
+  EXPECT_EQ(turns, 1);
+  feed.serve_machines();
+  EXPECT_EQ(order, (std::vector<int>{2, 3, 1}));
+  EXPECT_EQ(turns, 1) << "nobody is left to be served";
+}
+
+TEST_F(Feed, NewsForPeopleComesBetweenTheTurnsOfACrowdOfMachines) {
+  constexpr int kCrowd = 40;
+  std::vector<int> order;
+  std::vector<Noted> crowd;
+  std::vector<ClientId> ids;
+  for (int i = 1; i <= kCrowd; ++i) crowd.emplace_back(i, order);
+  Noted person(0, order);
+  const Moment now{clock.now(), clock.steady_now()};
+  for (Noted& machine : crowd) ids.push_back(feed.join(machine, token(), now));
+  feed.join(person, everybody(), now);
+
+  feed.alarm_changed(make_alarm(2));
+  feed.serve_machines();
+  ASSERT_EQ(order.size(), 1 + kMachinesAtOnce);
+  feed.alarm_changed(make_alarm(3));
+  EXPECT_EQ(order.back(), 0) << "the second alarm waits for nobody";
+  feed.leave(ids[20]);  // in the middle of a turn
+
+  order.clear();
+  for (int served = 0; served < turns; ++served) feed.serve_machines();
+  std::sort(order.begin(), order.end());
+  std::vector<int> all;
+  for (int i = 1; i <= kCrowd; ++i) {
+    if (i != 21) all.push_back(i);
+  }
+  EXPECT_EQ(order, all) << "each once since the last news";
 }
 
 // --- who has to go ---

@@ -104,7 +104,8 @@ class Rig : public testing::Test, protected Surroundings {
                 {fakes::make_alarm(1), fakes::make_alarm(2, AlarmClass::fault, AlarmState::acknowledged)},
                 {"desk-1"},
                 faults,
-                metrics};
+                metrics,
+                [] {}};
   AccountRows door_rows;
   Door door{door_rows,
             store,
