@@ -23,6 +23,10 @@ struct Current {
 class CurrentValues {
  public:
   const Current* find(Point point, Port port = kNoPort) const noexcept;
+  // A message with so many values is about to be put. A device's first one says nearly all that it ever will.
+  void expect(std::size_t values) {
+    if (entries_.empty()) entries_.reserve(values);
+  }
   // Inserts or replaces. Returns the stored entry; valid until the next `put`.
   Current& put(Current current);
   const std::vector<Current>& all() const noexcept { return entries_; }

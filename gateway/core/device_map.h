@@ -16,8 +16,8 @@
 
 namespace firegate {
 
-// Handle of a device within this process: given by the registry on load or adoption, kept while the program runs,
-// never reused. Rows and messages to the outside carry the device's id instead.
+// Handle of a device within this process: given by the registry on load or adoption, kept while it is listed, never
+// reused. Rows and messages to the outside carry the device's id instead.
 using DeviceNo = std::uint32_t;
 
 struct Disablement {

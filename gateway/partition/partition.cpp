@@ -80,6 +80,7 @@ Partition::Heard Partition::take_values(DeviceState& state, const ToPartition& i
   Heard heard;
   auto normalised = readings::normalise(item.message, {item.arrived_at, item.retained, item.backlog});
   bad_readings_ += normalised.bad;
+  state.values.expect(normalised.values.size());
   for (Current& value : normalised.values) {
     if (readings::is_pulse(item.message.kind, value)) {
       batch.readings.push_back({state.device->id, value});

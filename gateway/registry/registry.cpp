@@ -61,8 +61,9 @@ void Registry::publish(Inventory inventory) {
   for (const Subscriber& subscriber : subscribers_) subscriber(map);
 }
 
-DeviceNo Registry::number_of(const std::string& id) {
-  return numbers_.emplace(id, static_cast<DeviceNo>(numbers_.size() + 1)).first->second;
+DeviceNo Registry::number_of(std::string_view id) {
+  const DevicePtr* known = map_->by_id(id);
+  return known ? (*known)->no : ++last_no_;
 }
 
 Millis Registry::interval_of(const Device& device) const {

@@ -53,13 +53,13 @@ class Registry {
 
  private:
   void publish(Inventory inventory);
-  DeviceNo number_of(const std::string& id);
+  DeviceNo number_of(std::string_view id);  // its own while it is listed, never one that another had
   Millis interval_of(const Device& device) const;
 
   RegistryStore& store_;
   const Models& models_;
   metrics::Metrics& metrics_;
-  boost::unordered_flat_map<std::string, DeviceNo> numbers_;  // kept while the program runs, never reused
+  DeviceNo last_no_ = 0;
   std::vector<Subscriber> subscribers_;
 
   mutable std::mutex mutex_;  // guards the two pointers only
