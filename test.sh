@@ -134,7 +134,7 @@ if [ "$tier" = nightly ]; then
   run_long rules 'Nuisance*'
   run_mutation rules
   run_mutation alarms
-  start bench; "$ROOT/tests/bench/bench.py" --pairs 5 --json "$ROOT/build/bench.json" || broken+=(bench)
+  start bench; "$ROOT/tests/bench/bench.py" --rounds 5 --json "$ROOT/build/bench.json" || broken+=(bench)
 fi
 
 [ ${#broken[@]} -eq 0 ] || printf 'failed: %s\n' "${broken[*]}"

@@ -51,7 +51,7 @@ class SeenNumbers {
 class RecentMessages {
  public:
   explicit RecentMessages(
-      std::size_t slots = 16'384);  // a power of two; our choice: far above a broker's inflight limit
+      std::size_t slots = 65'536);  // a power of two, above kRemembered (decode/reader.h); our choice: 1 MiB a lane
 
   static std::uint64_t hash(std::string_view topic, std::string_view payload) noexcept;
   // When the same message came last, if that is known; remembers this one.

@@ -34,7 +34,7 @@ class MessageSource {
 
 // How many finished messages are read again at a start, so that what the broker delivers twice is known as such: as
 // many as it has in flight to us at most (max_inflight_messages of config/mosquitto/firegate.conf).
-constexpr InboxSeq kRemembered = 2000;
+constexpr InboxSeq kRemembered = 40'000;
 constexpr InboxSeq read_from(InboxSeq finished) noexcept {
   return finished > kRemembered ? finished - kRemembered + 1 : 1;
 }

@@ -6,8 +6,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
 #include <map>
+#include <optional>
 
 #include "core/log.h"
+#include "ingest/ack_gate.h"
 #include "ingest/connection.h"
 #include "ingest/link_health.h"
 
@@ -36,7 +38,7 @@ class MqttLink::Body final : public Connection::Listener,
         tick_timer_(needs.io),
         subscribe_timer_(needs.io),
         connection_(std::make_shared<Connection>(
-            needs.io, Connection::Options{broker, broker.client_id, /*keep_session=*/true}, *this)) {
+            needs.io, Connection::Options{through_gate(broker), broker.client_id, /*keep_session=*/true}, *this)) {
     for (const auto& filter : options_.filters) filters_.push_back(filter);
     filters_.push_back(canary_topic_);
     filters_.push_back(std::string(kSysTopics));
@@ -53,6 +55,7 @@ class MqttLink::Body final : public Connection::Listener,
       self->stopped_ = true;
       self->tick_timer_.cancel();
       self->subscribe_timer_.cancel();
+      if (self->gate_) self->gate_->close();
     });
     needs_.metrics.broker_connected.set(0);
   }
@@ -98,8 +101,9 @@ class MqttLink::Body final : public Connection::Listener,
   }
 
   void attempt_failed(const std::string& why) override {
-    health_.attempt_failed(needs_.clock.steady_now(), why);
-    log::warning("broker_connect_failed", {{"reason", why}});
+    const std::string& reason = gate_ && !gate_->failure().empty() ? gate_->failure() : why;
+    health_.attempt_failed(needs_.clock.steady_now(), reason);
+    log::warning("broker_connect_failed", {{"reason", reason}});
   }
 
   void lost(const Connection::Loss& loss) override {
@@ -116,6 +120,30 @@ class MqttLink::Body final : public Connection::Listener,
   bool receiving() const noexcept { return receiving_; }
 
  private:
+  // Where Paho connects to. Without a gate what we acknowledge may still be lost with the power, which is better than
+  // to hear nothing.
+  BrokerSettings through_gate(const BrokerSettings& broker) {
+    if (!broker.ack_gate) return broker;
+    Inbox& inbox = needs_.inbox;
+    gate_.emplace(
+        needs_.io, broker,
+        AckGate::Log{[&inbox] { return inbox.last(); }, [&inbox] { return inbox.synced_up_to(); },
+                     [&inbox](InboxSeq seq, std::function<void()> done) { inbox.when_synced(seq, std::move(done)); }},
+        needs_.metrics);
+    const auto port = gate_->open();
+    if (!port) {
+      needs_.faults.raise(SelfFaultCode::inbox_failed, "ack_gate",
+                          fmt::format("{}; messages are acknowledged before they are on disk", port.error().message));
+      gate_.reset();
+      return broker;
+    }
+    BrokerSettings gate = broker;
+    gate.host = "127.0.0.1";
+    gate.port = *port;
+    gate.tls.reset();
+    return gate;
+  }
+
   // Sends the subscriptions and does not wait: Paho's lock may be held. One by one, because Paho C++ 1.2.0 reads a null
   // pointer when it is given options for several (paho.mqtt.cpp issue 524).
   void subscribe(mqtt::async_client& client) noexcept {
@@ -200,6 +228,7 @@ class MqttLink::Body final : public Connection::Listener,
   std::string canary_topic_;
   std::vector<std::string> filters_;
   LinkHealth health_;
+  std::optional<AckGate> gate_;  // none: switched off, or it could not be opened
   boost::asio::steady_timer tick_timer_, subscribe_timer_;
   std::atomic<std::uint64_t> round_{0};  // of subscribing
   std::uint64_t answered_round_ = 0;     // io thread

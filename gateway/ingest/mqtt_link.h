@@ -1,6 +1,7 @@
 // MqttLink: the connection that receives. Each message goes into the inbox inside Paho's message callback, because Paho
-// acknowledges QoS 1 when that callback returns. Owned by `app`; made, started and stopped by its thread; everything
-// else happens on the io thread (an io_context run by one thread) and on Paho's receive thread.
+// acknowledges QoS 1 when that callback returns; the ack gate holds that acknowledgement until the inbox is on disk.
+// Owned by `app`; made, started and stopped by its thread; everything else happens on the io thread (an io_context run
+// by one thread) and on Paho's receive thread.
 //
 // MQTT 5 (or 3.1.1), QoS 1, the broker keeps our session. Subscriptions are made at each connection, retained messages
 // asked for only where the subscription is new (MQTT 5). Paho resolves the broker's name under its global lock: use an

@@ -42,6 +42,7 @@ BrokerSettings parse_broker(const ConfigNode& node, Problems& problems) {
   broker.password_file = reader.text("password_file", "");
   broker.keep_alive = reader.duration("keep_alive", broker.keep_alive);
   broker.session_expiry = reader.duration("session_expiry", broker.session_expiry);
+  broker.ack_gate = reader.boolean("ack_gate", broker.ack_gate);
 
   if (reader.has("client_id") && !is_id(broker.client_id)) {
     reader.wrong("client_id", ProblemCode::E111_bad_id,

@@ -32,6 +32,7 @@ struct BrokerSettings {
   Millis keep_alive{10'000};  // a half-open link is noticed after 2.4 to 2.6 times this (measured)
   // How long the broker keeps our session while we are away; our choice: as long as raw messages are kept. MQTT 5 only.
   Millis session_expiry{std::chrono::hours{7 * 24}};
+  bool ack_gate = true;  // acknowledge only what is on disk (ingest/ack_gate.h)
 
   std::string uri() const;           // "tcp://127.0.0.1:1883", "ssl://..."
   std::string canary_topic() const;  // "firegate/<client id>/canary"

@@ -123,6 +123,7 @@ void expose_ingest(const Metrics& m, Exposition& out) {
   out.counter("inbox_syncs_total", "Group syncs of the inbox", m.inbox_syncs);
   out.histogram("inbox_sync_duration_seconds", "Time of a group sync", m.inbox_sync_duration);
   out.gauge("inbox_waiting_messages", "Messages received and not yet decided", m.inbox_waiting);
+  out.gauge("acknowledgements_held", "Acknowledgements to the broker that wait until the inbox is on disk", m.acks_held);
   out.gauge("inbox_disk_bytes", "Disk space of the inbox", m.inbox_disk_bytes);
   out.gauge("inbox_received_position", "Number of the newest message", m.inbox_received_position);
   out.gauge("inbox_synced_position", "Number of the newest message that survives a power cut", m.inbox_synced_position);

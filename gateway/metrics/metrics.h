@@ -61,6 +61,7 @@ struct Metrics {
   Counter inbox_syncs;
   DurationHistogram inbox_sync_duration;
   Gauge inbox_waiting;              // messages appended and not yet decided
+  Gauge acks_held;                  // acknowledgements that wait for the disk (ack gate)
   Gauge inbox_disk_bytes;
   Gauge inbox_received_position;    // sequence numbers: the newest message,
   Gauge inbox_synced_position;      //   the newest that survives a power cut,
