@@ -75,6 +75,11 @@ Result<std::vector<DeviceRow>> parse_devices(std::string_view csv, std::string_v
   return devices;
 }
 
+bool in_kitchen(const DeviceRow& row) {
+  return row.location == "kitchen" || row.name.find("厨房") != std::string::npos ||
+         row.name.find("kitchen") != std::string::npos;
+}
+
 Result<std::vector<DeviceRow>> load_devices(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail(ErrorCode::not_found, fmt::format("opening {}: it cannot be read", file.string()));

@@ -19,6 +19,8 @@ struct DeviceRow {
   DeviceKind kind{};
 };
 
+bool in_kitchen(const DeviceRow& row);
+
 // Rows of the CSV text in the order of the file. `file` is only named in errors: "devices.csv:7: ...".
 Result<std::vector<DeviceRow>> parse_devices(std::string_view csv, std::string_view file);
 Result<std::vector<DeviceRow>> load_devices(const std::filesystem::path& file);

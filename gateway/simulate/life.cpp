@@ -1,6 +1,8 @@
 #include "simulate/life.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "simulate/json_writer.h"
 
@@ -227,6 +229,44 @@ class PanelLife final : public Life {
   DeviceKind kind_;
 };
 
+// Reports what a year without a fire brings to a detector that measures, and begins another when it is over.
+class NuisanceLife final : public Life {
+ public:
+  NuisanceLife(DeviceKind kind, NuisanceRoom room) : detector_(kind), room_(room) {}
+
+  Millis pace() const override { return kInterval; }
+
+  void begin(Facts& facts, Random& random) override {
+    detector_.begin(facts, random);
+    report(facts, random);
+  }
+
+  bool go_on(Facts& facts, Random& random, Millis) override {
+    report(facts, random);
+    return true;
+  }
+
+ private:
+  static constexpr Millis kInterval = 10s;
+
+  void report(Facts& facts, Random& random) {
+    NuisanceReport now;
+    while (!year_ || !year_->next(now)) {
+      year_.emplace(
+          NuisanceYear::Plan{.room = room_, .seed = random.bits(), .interval = kInterval, .longest_quiet = 5min});
+    }
+    constexpr double kDbPerBel = 10;
+    facts.set(Point::temperature_c, rounded(now.temperature_c, 2));
+    facts.set(Point::smoke_obscuration_db_m, rounded(now.smoke_od_m * kDbPerBel, 3));
+    facts.set(Point::co_ppm, std::max(0.0, rounded(now.co_ppm, 0)));
+    facts.set(Point::humidity_pct, std::clamp(rounded(now.humidity_pct, 1), 0.0, 100.0));
+  }
+
+  DetectorLife detector_;
+  NuisanceRoom room_;
+  std::optional<NuisanceYear> year_;
+};
+
 }  // namespace
 
 void wander(Facts& facts, Random& random, Point point, double step, double low, double high, int digits, Port port) {
@@ -254,6 +294,10 @@ std::unique_ptr<Life> make_life(DeviceKind kind) {
     case DeviceKind::sounder: return std::make_unique<PanelLife>(kind);
     default: return std::make_unique<DetectorLife>(kind);
   }
+}
+
+std::unique_ptr<Life> make_nuisance_life(DeviceKind kind, NuisanceRoom room) {
+  return std::make_unique<NuisanceLife>(kind, room);
 }
 
 }  // namespace firegate::simulate

@@ -1,5 +1,6 @@
 // Life: what happens at a device on an ordinary day: temperatures wander, doors open, e-bikes come to charge, lifts
-// run. Nothing of it may be an alarm or come near a limit of the default rules. Pure; owned by the estate, one thread.
+// run. Nothing of it may be an alarm or come near a limit of the default rules, but for the nuisance life, which may.
+// Pure; owned by the estate, one thread.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include "core/clock.h"
 #include "core/device_kind.h"
 #include "simulate/facts.h"
+#include "simulate/nuisance.h"
 #include "simulate/random.h"
 
 namespace firegate::simulate {
@@ -22,6 +24,9 @@ class Life {
 };
 
 std::unique_ptr<Life> make_life(DeviceKind kind);
+// A detector that measures, in a year in which nothing burns (simulate/nuisance.h), its quiet hours cut to five
+// minutes.
+std::unique_ptr<Life> make_nuisance_life(DeviceKind kind, NuisanceRoom room);
 
 // Parts of make_life.
 std::unique_ptr<Life> make_charging_life(int ports);

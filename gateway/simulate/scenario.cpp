@@ -10,6 +10,8 @@ constexpr Millis kDemoLength = 10min;
 
 constexpr std::array kScenarios{
     ScenarioInfo{"quiet", "an ordinary day, nothing happens", 0s},
+    ScenarioInfo{kNuisanceScenario,
+                 "native smoke and multi detectors report a year of cooking, showers and sun, no fire", 0s},
     ScenarioInfo{"demo", "kitchen smoke after 30 s, then the other events, again every 10 minutes", kFirstSign},
     ScenarioInfo{"kitchen_smoke", "a kitchen detector alarms for 75 s", kFirstSign},
     ScenarioInfo{"ebike_garage_fire", "a charging port heats up, two detectors and a call point follow", kFirstSign},
@@ -19,11 +21,6 @@ constexpr std::array kScenarios{
     ScenarioInfo{"unmapped_smoke", "a smoke detector that nobody has adopted alarms", kFirstSign},
     ScenarioInfo{"broker_restart", "every connection breaks and returns with its births 15 s later", kFirstSign},
     ScenarioInfo{"alarm_storm", "every detector raises and clears alarms, 200 changes in ten seconds", kFirstSign}};
-
-bool in_kitchen(const DeviceRow& row) {
-  return row.location == "kitchen" || row.name.find("厨房") != std::string::npos ||
-         row.name.find("kitchen") != std::string::npos;
-}
 
 std::optional<Point> own_alarm(DeviceKind kind) {
   switch (kind) {
@@ -49,6 +46,11 @@ class Script {
     }
     std::ranges::stable_sort(scenario_.steps, {}, &Step::at);
     return std::move(scenario_);
+  }
+
+  // What happens is the life of these devices, not a step.
+  void nuisance() {
+    if (std::ranges::none_of(rows_, lives_nuisance)) need("a smoke or multi detector of the native format");
   }
 
   void repeat(Millis length) { scenario_.repeat = length; }
@@ -220,10 +222,16 @@ void demo(Script& script) {
 
 std::span<const ScenarioInfo> scenarios() noexcept { return kScenarios; }
 
+bool lives_nuisance(const DeviceRow& row) noexcept {
+  return row.format == "native" && (row.kind == DeviceKind::smoke_detector || row.kind == DeviceKind::multi_detector);
+}
+
 Result<Scenario> make_scenario(std::string_view name, std::span<const DeviceRow> rows) {
   Script script(rows);
   if (name == "demo") {
     demo(script);
+  } else if (name == kNuisanceScenario) {
+    script.nuisance();
   } else if (name == "kitchen_smoke") {
     script.kitchen_smoke(kFirstSign);
   } else if (name == "ebike_garage_fire") {

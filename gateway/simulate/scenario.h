@@ -47,6 +47,10 @@ struct ScenarioInfo {
 // Every scenario, in the order in which a person would try them.
 std::span<const ScenarioInfo> scenarios() noexcept;
 
+// In this one some devices live another life (life.h): those that can say what they measure.
+constexpr std::string_view kNuisanceScenario = "nuisance";
+bool lives_nuisance(const DeviceRow& row) noexcept;
+
 // Fails on an unknown name and where the estate lacks a device that the scenario needs.
 Result<Scenario> make_scenario(std::string_view name, std::span<const DeviceRow> rows);
 

@@ -55,11 +55,16 @@ Result<void> Estate::furnish() {
   for (const DeviceRow& row : rows_) {
     auto voice = make_voice(row);
     if (!voice) return tl::unexpected(voice.error());
-    add_device(std::move(*voice), make_life(row.kind), seeds.bits());
+    add_device(std::move(*voice), life_of(row), seeds.bits());
     if (row.format == "zigbee2mqtt") zigbee.push_back(row);
   }
   if (!zigbee.empty()) add_device(make_zigbee_bridge(zigbee), nullptr, seeds.bits());
   return {};
+}
+
+std::unique_ptr<Life> Estate::life_of(const DeviceRow& row) const {
+  if (options_.scenario != kNuisanceScenario || !lives_nuisance(row)) return make_life(row.kind);
+  return make_nuisance_life(row.kind, in_kitchen(row) ? NuisanceRoom::kitchen : NuisanceRoom::room);
 }
 
 void Estate::add_device(std::unique_ptr<Voice> voice, std::unique_ptr<Life> life, std::uint64_t seed) {

@@ -77,6 +77,7 @@ class Estate {
   Estate(std::vector<DeviceRow> rows, EstateOptions options) : rows_(std::move(rows)), options_(std::move(options)) {}
 
   Result<void> furnish();
+  std::unique_ptr<Life> life_of(const DeviceRow& row) const;
   void add_device(std::unique_ptr<Voice> voice, std::unique_ptr<Life> life, std::uint64_t seed);
   void start(Instant now);
   void plan(Millis at, Event event) { agenda_.emplace(at, std::move(event)); }

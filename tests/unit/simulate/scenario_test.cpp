@@ -42,6 +42,21 @@ TEST(Scenario, UnmappedSmoke) { expect_at_stated_time("unmapped_smoke", "smoke-0
 TEST(Scenario, BrokerRestart) { expect_at_stated_time("broker_restart", "zigbee2mqtt/bridge/state", "offline"); }
 TEST(Scenario, AlarmStorm) { expect_at_stated_time("alarm_storm", "24e124136d110001", "\"event\":\"alarm\""); }
 
+TEST(Scenario, NuisanceIsAYearInWhichMuchHappensAndNothingBurns) {
+  const auto said = about(run("nuisance", 60min), "b1-f3-smoke-e/up", "smoke_obscuration_db_m");
+  ASSERT_GE(said.size(), 350u) << "each 10 s";
+  double coolest = 100, warmest = -100;
+  for (const Said& one : said) {
+    EXPECT_EQ(one.what.payload.find("\"smoke\":true"), std::string::npos) << one.what.payload;
+    const auto at = one.what.payload.find("\"temperature_c\":");
+    ASSERT_NE(at, std::string::npos) << one.what.payload;
+    const double temperature = std::strtod(one.what.payload.c_str() + at + 16, nullptr);
+    coolest = std::min(coolest, temperature);
+    warmest = std::max(warmest, temperature);
+  }
+  EXPECT_GT(warmest - coolest, 2) << "an hour with its quiet parts cut has an event";
+}
+
 TEST(Scenario, KitchenSmokeClearsAgain) {
   const auto said = about(run("kitchen_smoke", 2min), "301 厨房烟感", "");
   const auto clear = std::ranges::find_if(said, [](const Said& one) { return one.at >= 105s; });
