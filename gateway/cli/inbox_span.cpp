@@ -29,6 +29,18 @@ Result<void> read_inbox(const InboxSpan& span, const std::function<void(const Ra
   return {};
 }
 
+Result<std::optional<Instant>> begin_of_inbox(const std::string& inbox) {
+  const auto recording = ingest::Recording::open(inbox);
+  if (!recording) return tl::unexpected(recording.error());
+  std::optional<Instant> begin;
+  const auto damaged = recording->each([&begin](const RawMessage& message) {
+    begin = message.arrived_at;
+    return false;
+  });
+  if (!damaged) return tl::unexpected(damaged.error());
+  return begin;
+}
+
 std::string check_time(const std::string& text) {
   if (instant_from_text(text)) return {};
   return fmt::format("found \"{}\", expected a time like 2026-11-22T03:14:15.926Z", text);

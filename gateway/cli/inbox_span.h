@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/raw_message.h"
@@ -24,6 +25,9 @@ CLI::Option* add_inbox_options(CLI::App& command, InboxSpan& span);
 
 // In order. Says on standard error how much of the inbox does not check. Errors: not_found, io_failed, unsupported.
 Result<void> read_inbox(const InboxSpan& span, const std::function<void(const RawMessage&)>& take);
+
+// Arrival of the oldest message that the inbox holds; none: it holds none. Errors as above.
+Result<std::optional<Instant>> begin_of_inbox(const std::string& inbox);
 
 // Of an option that is a time: what is wrong with it, empty: nothing.
 std::string check_time(const std::string& text);

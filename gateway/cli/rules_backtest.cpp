@@ -1,15 +1,18 @@
-// firegate rules backtest: what other rules would have made of the messages that a gateway's inbox still holds, against
-// today's rules and what people said of the alarms of that time.
+// firegate rules backtest: what other rules would have made of the messages that a gateway's inbox still holds, and of
+// the stored readings before them, against today's rules and what people said of the alarms of that time.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "cli/cli.h"
 #include "cli/file_world.h"
 #include "cli/inbox_span.h"
 #include "cli/rules.h"
 #include "replay/backtest.h"
+#include "replay/stored_history.h"
 #include "replay/trial.h"
 #include "replay/verdicts.h"
 #include "store/queries.h"
@@ -25,15 +28,38 @@ struct Options {
   bool json = false;
 };
 
-// What people said, from the record; without one nothing is known.
-Result<replay::Verdicts> load_verdicts(const std::string& database, const InboxSpan& span) {
-  replay::Verdicts verdicts;
-  if (database.empty()) return verdicts;
-  const auto archive = store::SqliteArchive::open(database);
-  if (!archive) return tl::unexpected(archive.error());
-  auto loaded = verdicts.load(**archive, instant_from_text(span.from), instant_from_text(span.to));
-  if (!loaded) return tl::unexpected(loaded.error());
-  return verdicts;
+// What today's rules and the others found.
+struct Found {
+  std::vector<replay::Episode> today, candidate;
+};
+
+// From `--from` up to the oldest message, from the readings that the record keeps.
+Result<void> judge_stored(Archive& archive, const InboxSpan& span, const FileWorld& today, const FileWorld& candidate,
+                          Found& found) {
+  const auto from = instant_from_text(span.from);
+  if (!from) return {};
+  const auto begin = begin_of_inbox(span.inbox);
+  if (!begin) return tl::unexpected(begin.error());
+  const Instant until = std::min(begin->value_or(kNever), instant_from_text(span.to).value_or(kNever));
+  if (until == kNever || *from >= until) return {};
+  auto judged = replay::judge_stored(archive, today.world(), *today.config.rules, *candidate.config.rules, *from, until,
+                                     [](Instant) { return true; });
+  if (!judged) return tl::unexpected(judged.error());
+  if (judged->first) fmt::print(stderr, "before {} only stored readings were there\n", to_text(until));
+  found = {std::move(judged->today), std::move(judged->candidate)};
+  return {};
+}
+
+Result<void> judge_messages(const InboxSpan& span, const FileWorld& today, const FileWorld& candidate, Found& found) {
+  std::optional<replay::Trial> trial;
+  auto read = read_inbox(span, [&](const RawMessage& message) {
+    if (!trial) trial.emplace(today.world(), today.config.rules, candidate.config.rules, message.arrived_at);
+    trial->take(message);
+  });
+  if (!read || !trial) return read;
+  std::ranges::copy(trial->today().all(), std::back_inserter(found.today));
+  std::ranges::copy(trial->candidate().all(), std::back_inserter(found.candidate));
+  return {};
 }
 
 std::optional<Millis> lead(const replay::Comparison& one) {
@@ -56,8 +82,8 @@ void print_json(const replay::Comparison& one) {
 void print_text(const replay::Comparison& one) {
   const replay::Episode& episode = one.either();
   const auto gained = lead(one);
-  fmt::print("{:<8} {}  {:<24} {:<16} {:<24} {:>8} {}\n", label(one.outcome), to_text(episode.raised_at), episode.subject,
-             label(episode.alarm_class), episode.rule,
+  fmt::print("{:<8} {}  {:<24} {:<16} {:<24} {:>8} {}\n", label(one.outcome), to_text(episode.raised_at),
+             episode.subject, label(episode.alarm_class), episode.rule,
              gained ? fmt::format("{:+.1f} s", static_cast<double>(gained->count()) / 1000) : "",
              one.verdict ? label(*one.verdict) : "");
 }
@@ -88,19 +114,20 @@ int failed(const Error& error) {
 int rules_backtest(const Options& options) {
   const auto today = FileWorld::open(options.config), candidate = FileWorld::open(options.config);
   if (!today || !candidate || !candidate->use_rules(options.rules)) return kFailed;
-  const auto verdicts = load_verdicts(options.database, options.span);
-  if (!verdicts) return failed(verdicts.error());
-  std::optional<replay::Trial> trial;
-  const auto read = read_inbox(options.span, [&](const RawMessage& message) {
-    if (!trial) trial.emplace(today->world(), today->config.rules, candidate->config.rules, message.arrived_at);
-    trial->take(message);
-  });
-  if (!read) return failed(read.error());
-  std::vector<replay::Comparison> comparisons;
-  if (trial) {
-    comparisons = replay::compare(trial->today().all(), trial->candidate().all(),
-                                  [&verdicts](const replay::Episode& episode) { return verdicts->of(episode); });
+  Found found;
+  replay::Verdicts verdicts;  // without a record nothing is known
+  if (!options.database.empty()) {
+    const auto archive = store::SqliteArchive::open(options.database);
+    if (!archive) return failed(archive.error());
+    const InboxSpan& span = options.span;
+    if (auto judged = judge_stored(**archive, span, *today, *candidate, found); !judged) return failed(judged.error());
+    if (auto loaded = verdicts.load(**archive, instant_from_text(span.from), instant_from_text(span.to)); !loaded) {
+      return failed(loaded.error());
+    }
   }
+  if (auto judged = judge_messages(options.span, *today, *candidate, found); !judged) return failed(judged.error());
+  const auto comparisons = replay::compare(
+      found.today, found.candidate, [&verdicts](const replay::Episode& episode) { return verdicts.of(episode); });
   for (const replay::Comparison& comparison : comparisons) {
     if (options.json) {
       print_json(comparison);
@@ -117,10 +144,17 @@ int rules_backtest(const Options& options) {
 void add_rules_backtest(CLI::App& rules, int& exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = rules.add_subcommand("backtest", "What other rules would have made of recorded messages");
-  command->add_option("--config", options->config, "Configuration folder with today's rules")->default_val("config")->check(CLI::ExistingDirectory);
-  command->add_option("--rules", options->rules, "Folder with the other rules")->required()->check(CLI::ExistingDirectory);
+  command->add_option("--config", options->config, "Configuration folder with today's rules")
+      ->default_val("config")
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--rules", options->rules, "Folder with the other rules")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   add_inbox_options(*command, options->span)->required();
-  command->add_option("--db", options->database, "firegate.db with what people said of the alarms")->check(CLI::ExistingFile);
+  command
+      ->add_option("--db", options->database,
+                   "firegate.db: what people said of the alarms, and readings from before the oldest message")
+      ->check(CLI::ExistingFile);
   command->add_flag("--json", options->json, "One JSON object an episode, and the sum");
   command->callback([options, &exit_code] { exit_code = rules_backtest(*options); });
 }

@@ -120,6 +120,10 @@ class Archive {
   virtual Result<std::vector<DeliveryRow>> deliveries(AlarmId id) = 0;
   virtual Result<std::vector<SeriesPoint>> series(std::string_view device, Point point, Port port, Instant from,
                                                   Instant to) = 0;
+  // Every stored reading that arrived from `from` on and before `to`, as it was appended (in order of arrival, but for
+  // some 50 ms between buildings): what is left of messages that are no longer kept. `updated_at` is its arrival.
+  // `take` returns false to end.
+  virtual Result<void> each_reading(Instant from, Instant to, const std::function<bool(const ReadingRow&)>& take) = 0;
   // As they came, newest first; at most kRawMessages. Empty for a device that nobody has heard. What a device said
   // before it was removed stays.
   virtual Result<std::vector<RawCopy>> messages(std::string_view device) = 0;

@@ -1,5 +1,5 @@
-// Backtest: what other rules would have made of the same messages: which alarms of today they keep, lose, give earlier or
-// later, and which they add, against what people said the alarms of that time were. Pure; one thread.
+// Backtest: what other rules would have made of the same messages: which alarms of today they keep, lose, give earlier
+// or later, and which they add, against what people said the alarms of that time were. Pure; one thread.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ enum class Outcome : std::uint8_t {
   caught,   // by both, at the same time
   earlier,  // by both, by the candidate rules before today's
   later,
-  missed,   // by today's rules only
-  extra,    // by the candidate rules only
+  missed,  // by today's rules only
+  extra,   // by the candidate rules only
 };
 }  // namespace firegate::replay
 

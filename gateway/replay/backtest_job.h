@@ -49,8 +49,15 @@ class BacktestJob {
 
  private:
   void work(const Asked& asked, const std::stop_token& stop);
+  struct Found {
+    std::vector<Episode> today, candidate;
+  };
   Result<std::vector<Comparison>> judge(const Asked& asked, const std::stop_token& stop);
-  Result<void> feed(const Asked& asked, const World& world, std::unique_ptr<Trial>& trial, const std::stop_token& stop);
+  Result<std::optional<Instant>> first_message();  // none: there is none
+  Result<void> feed_stored(const Asked& asked, const World& world, Archive& archive, Instant until, Found& found,
+                           const std::stop_token& stop);
+  Result<void> feed(const Asked& asked, const World& world, Instant to, Found& found, const std::stop_token& stop);
+  Result<void> refuse_too_many() const;
 
   const Sources sources_;
   const Clock& clock_;

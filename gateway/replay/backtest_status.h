@@ -29,8 +29,9 @@ struct BacktestStatus {
   std::optional<Instant> from, to, started_at, ended_at;
   std::optional<Instant> at;  // how far the messages were judged
   std::uint64_t messages = 0;
-  std::string error;                                           // of a failed one
-  std::optional<Instant> first, last;                          // of the messages that there were
+  std::string error;                     // of a failed one
+  std::optional<Instant> first, last;    // of what there was
+  std::optional<Instant> reduced_until;  // before this there were stored readings only (replay/stored_history.h)
   std::shared_ptr<const std::vector<Comparison>> comparisons;  // in order of time; of a done one, else null
 };
 

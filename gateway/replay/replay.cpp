@@ -70,9 +70,12 @@ struct Replay::Parts {
 
   void hand_on(const decode::LaneOutput& output, Batch& batch) {
     for (const auto& [building, items] : output.buildings) {
-      partition::Partition& partition = *partitions[owner(building, partitions.size())];
-      for (const ToPartition& item : items) partition.receive(item, batch);
+      for (const ToPartition& item : items) of(building).receive(item, batch);
     }
+  }
+
+  partition::Partition& of(std::string_view building) noexcept {
+    return *partitions[owner(building, partitions.size())];
   }
 
   Needs needs;
@@ -97,6 +100,22 @@ Batch Replay::receive(const RawMessage& message) {
   parts_->decode(taken, batch);
   order(batch);
   return batch;
+}
+
+Batch Replay::receive(const ReadingRow& stored) {
+  const Current& current = stored.current;
+  return after(current.updated_at, [&](Batch& batch) {
+    const DevicePtr* device = parts_->needs.devices->by_id(stored.device);
+    if (!device) return;
+    ToPartition item;
+    item.device = *device;
+    item.message.address = (*device)->address;
+    item.message.kind = MessageKind::delta;
+    item.message.measured_at = current.measured_at;
+    item.message.readings.push_back({current.point, current.port, current.quality, current.value});
+    item.arrived_at = parts_->now;
+    parts_->of(building_key(*(*device)->place)).receive(item, batch);
+  });
 }
 
 Batch Replay::advance(Instant now) {

@@ -1,8 +1,8 @@
-// Replay: recorded traffic through the whole core (lanes, partitions, rules, alarms), in one thread, without a clock: time
-// is the time of each message's arrival. The same lanes and partitions as live, so that the same messages, devices and
-// rules give the same alarms with the same ids, whatever the machine and the number of partitions.
-// What differs from live: nothing waits, so no message is late by backlog; nothing is lost or recorded; people do not act.
-// Owned by a command or a job; one thread.
+// Replay: recorded traffic through the whole core (lanes, partitions, rules, alarms), in one thread, without a clock:
+// time is the time of each message's arrival. The same lanes and partitions as live, so that the same messages, devices
+// and rules give the same alarms with the same ids, whatever the machine and the number of partitions. What differs
+// from live: nothing waits, so no message is late by backlog; nothing is lost or recorded; people do not act. Owned by
+// a command or a job; one thread.
 #pragma once
 
 #include <functional>
@@ -40,6 +40,9 @@ class Replay {
   // Takes a message that came at `arrived_at`, after every timer that was due before. Earlier than the message before:
   // it is taken to have come with that one. Returns what happened, in order of (time, alarm).
   Batch receive(const RawMessage& message);
+  // Takes a reading as it was stored (Archive::each_reading) as if its device had just said it. What the device had
+  // said before and after was not stored where it said the same: of its silence nothing is known.
+  Batch receive(const ReadingRow& stored);
   // Fires every timer due until `now`.
   Batch advance(Instant now);
   // Other rules, or other devices, from `now` on, as live.

@@ -6,13 +6,19 @@ namespace firegate::replay {
 
 Trial::Side::Side(const World& world, rules::RuleSetPtr rules, Instant start)
     : unmapped(world.make_unmapped(metrics)),
-      replay({world.decode, world.models, *unmapped, metrics, std::move(rules), world.devices, world.links, world.codecs}, start) {}
+      replay(
+          {world.decode, world.models, *unmapped, metrics, std::move(rules), world.devices, world.links, world.codecs},
+          start) {}
 
 Trial::Trial(const World& world, rules::RuleSetPtr today, rules::RuleSetPtr candidate, Instant start)
     : today_(world, std::move(today), start), candidate_(world, std::move(candidate), start) {}
 
 void Trial::take(const RawMessage& message) {
   for (Side* side : {&today_, &candidate_}) side->episodes.add(side->replay.receive(message));
+}
+
+void Trial::take(const ReadingRow& stored) {
+  for (Side* side : {&today_, &candidate_}) side->episodes.add(side->replay.receive(stored));
 }
 
 void Trial::advance(Instant now) {

@@ -30,6 +30,7 @@ class Trial {
   Trial(const World& world, rules::RuleSetPtr today, rules::RuleSetPtr candidate, Instant start);
 
   void take(const RawMessage& message);
+  void take(const ReadingRow& stored);
   void advance(Instant now);
   void use_today(rules::RuleSetPtr rules, Instant now);
   void use(const DeviceMapPtr& devices, Instant now);

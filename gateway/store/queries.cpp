@@ -66,7 +66,8 @@ Result<AlarmPage> SqliteArchive::alarms(const AlarmQuery& wanted) {
       "SELECT {} FROM alarms WHERE (first_raised_at, id) < (?1, ?2) AND (?3 IS NULL OR first_raised_at >= ?3) AND (?4 "
       "IS NULL OR first_raised_at "
       "<= ?4) AND (?5 IS NULL OR class = ?5) AND (?6 IS NULL OR estate = ?6) AND (?7 IS NULL OR building = ?7) AND (?8 "
-      "IS NULL OR device = ?8) AND (?9 OR (?10 <> '' AND (estate = '' OR instr(?10, char(31) || estate || char(31)) > 0))) "
+      "IS NULL OR device = ?8) AND (?9 OR (?10 <> '' AND (estate = '' OR instr(?10, char(31) || estate || char(31)) > "
+      "0))) "
       "ORDER BY first_raised_at DESC, id DESC LIMIT ?11",
       alarms::kColumns);
   auto query = database_.query(sql);
@@ -98,18 +99,24 @@ Result<std::vector<SeriesPoint>> SqliteArchive::series(std::string_view device, 
   return load_series(database_, device, point, port, from, to);
 }
 
+Result<void> SqliteArchive::each_reading(Instant from, Instant to, const std::function<bool(const ReadingRow&)>& take) {
+  return store::each_reading(database_, from, to, take);
+}
+
 Result<std::vector<RawCopy>> SqliteArchive::messages(std::string_view device) {
   return raw_messages::of_device(database_, device);
 }
 
 Result<JournalPage> SqliteArchive::journal(const JournalQuery& wanted) {
   if (wanted.limit < 1 || wanted.limit > 500) {
-    return fail(ErrorCode::bad_input, fmt::format("listing the journal: found limit {}, expected 1 to 500", wanted.limit));
+    return fail(ErrorCode::bad_input,
+                fmt::format("listing the journal: found limit {}, expected 1 to 500", wanted.limit));
   }
   // The numbers of rows take the same form as the ids of alarms.
   const auto after = wanted.cursor.empty() ? kNewest : cursor_from_text(wanted.cursor);
   if (!after) return fail(ErrorCode::bad_input, "listing the journal: found a cursor that no page has given");
-  auto rows = journal::newest(database_, wanted, to_text(wanted.scope), {after->at, static_cast<std::uint64_t>(after->id)});
+  auto rows =
+      journal::newest(database_, wanted, to_text(wanted.scope), {after->at, static_cast<std::uint64_t>(after->id)});
   if (!rows) return tl::unexpected(rows.error());
   JournalPage page{std::move(*rows), {}};
   if (page.rows.size() > wanted.limit) {

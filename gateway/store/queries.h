@@ -19,6 +19,7 @@ class SqliteArchive final : public Archive {
   Result<std::vector<DeliveryRow>> deliveries(AlarmId id) override;
   Result<std::vector<SeriesPoint>> series(std::string_view device, Point point, Port port, Instant from,
                                           Instant to) override;
+  Result<void> each_reading(Instant from, Instant to, const std::function<bool(const ReadingRow&)>& take) override;
   Result<std::vector<RawCopy>> messages(std::string_view device) override;
   Result<JournalPage> journal(const JournalQuery& query) override;
   // On connections of its own.

@@ -156,6 +156,7 @@ struct Records {
   std::vector<JournalEntry> timeline;
   std::vector<DeliveryRow> deliveries;
   std::vector<SeriesPoint> series;
+  std::vector<ReadingRow> readings;
   std::vector<RawCopy> messages;
   std::string next_cursor;
   AlarmQuery asked;
@@ -185,6 +186,13 @@ class FixedArchive final : public Archive {
   Result<std::vector<DeliveryRow>> deliveries(AlarmId) override { return records_.deliveries; }
   Result<std::vector<SeriesPoint>> series(std::string_view, Point, Port, Instant, Instant) override {
     return records_.series;
+  }
+  Result<void> each_reading(Instant from, Instant to, const std::function<bool(const ReadingRow&)>& take) override {
+    for (const ReadingRow& row : records_.readings) {
+      const Instant at = row.current.updated_at;
+      if (at >= from && at < to && !take(row)) break;
+    }
+    return {};
   }
   Result<std::vector<RawCopy>> messages(std::string_view device) override {
     records_.asked_device = device;

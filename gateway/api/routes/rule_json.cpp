@@ -189,7 +189,8 @@ void write(JsonWriter& json, const replay::BacktestStatus& status) {
   status.state == State::failed ? json.value(status.error) : json.null();
   json.key("covers");
   if (status.state == State::done && status.first) {
-    json.begin_object().member("from", status.first).member("to", status.last).key("reduced_until").null().end_object();
+    json.begin_object().member("from", status.first).member("to", status.last);
+    json.member("reduced_until", status.reduced_until).end_object();
   } else {
     json.null();
   }

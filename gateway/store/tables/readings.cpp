@@ -126,8 +126,9 @@ Result<void> ReadingLog::append(Database& database, const ReadingRow& row) {
   } else {
     const auto updated =
         database
-            .query("UPDATE series SET value = ?, quality = ?, changed_at = ?, updated_at = ?, measured_at = ?, "
-                   "previous_day = head_day, previous = head, head_day = ?, head = ? WHERE id = ?")
+            .query(
+                "UPDATE series SET value = ?, quality = ?, changed_at = ?, updated_at = ?, measured_at = ?, "
+                "previous_day = head_day, previous = head, head_day = ?, head = ? WHERE id = ?")
             .bind(value, label(current.quality), current.changed_at, current.updated_at, current.measured_at, open.id,
                   number, series)
             .run();
@@ -204,6 +205,107 @@ Result<std::vector<SeriesPoint>> load_series(Database& database, std::string_vie
   std::reverse(points.begin(), points.end());
   std::stable_sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   return points;
+}
+
+namespace {
+
+// The readings of one day and kind, a page of rows at a time.
+class DayReader {
+ public:
+  DayReader(Database& database, const ReadingDay& day)
+      : database_(database),
+        sql_(fmt::format("SELECT r.row, s.device, s.port, s.point, r.arrived_at, r.lag, r.value, r.quality FROM {} r "
+                         "JOIN series s ON s.id = r.series WHERE r.row > ? ORDER BY r.row LIMIT {}",
+                         day.table(), kReadingPage)) {}
+
+  // The next reading, null at the end of the day; valid until the next call of `pass`.
+  Result<const ReadingRow*> peek() {
+    while (at_ == page_.size() && !ended_) {
+      if (auto read = read_page(); !read) return tl::unexpected(read.error());
+    }
+    return at_ < page_.size() ? &page_[at_] : nullptr;
+  }
+  void pass() noexcept { ++at_; }
+
+ private:
+  Result<void> read_page() {
+    page_.clear();
+    at_ = 0;
+    auto query = database_.query(sql_);
+    query.bind(last_row_);
+    for (std::int64_t rows = 0;; ++rows) {
+      const auto next = query.next();
+      if (!next) return tl::unexpected(next.error());
+      if (!*next) {
+        ended_ = rows < kReadingPage;
+        return {};
+      }
+      take(query);
+    }
+  }
+  void take(Query& query) {
+    last_row_ = query.integer();
+    ReadingRow row;
+    row.device = query.text();
+    row.current.port = static_cast<Port>(query.integer());
+    const auto point = point_from_name(query.text());
+    if (!point) return;  // a point that this version does not have
+    row.current.point = *point;
+    row.current.changed_at = row.current.updated_at = query.instant();
+    row.current.measured_at = row.current.updated_at - Millis{query.integer()};
+    row.current.value = value_from_stored(query.text());
+    row.current.quality = query.is_null() ? Quality::good : enum_from_stored<Quality>(query.text());
+    page_.push_back(std::move(row));
+  }
+
+  Database& database_;
+  std::string sql_;
+  std::int64_t last_row_ = 0;
+  std::vector<ReadingRow> page_;
+  std::size_t at_ = 0;
+  bool ended_ = false;
+};
+
+// Numbers and states of a day, merged by arrival. False: `take` has ended it, or nothing more is to come.
+constexpr Millis kOutOfOrder{
+    60'000};  // batches of buildings are appended as they are committed; far more than measured
+Result<bool> each_reading_of(std::vector<DayReader>& kinds, Instant from, Instant to,
+                             const std::function<bool(const ReadingRow&)>& take) {
+  for (;;) {
+    DayReader* first = nullptr;
+    const ReadingRow* row = nullptr;
+    for (DayReader& kind : kinds) {
+      const auto next = kind.peek();
+      if (!next) return tl::unexpected(next.error());
+      if (*next && (!row || (*next)->current.updated_at < row->current.updated_at)) {
+        first = &kind;
+        row = *next;
+      }
+    }
+    if (!row) return true;
+    const Instant arrived = row->current.updated_at;
+    if (arrived >= to + kOutOfOrder) return false;
+    if (arrived >= from && arrived < to && !take(*row)) return false;
+    first->pass();
+  }
+}
+
+}  // namespace
+
+Result<void> each_reading(Database& database, Instant from, Instant to,
+                          const std::function<bool(const ReadingRow&)>& take) {
+  const auto days = reading_days(database);
+  if (!days) return tl::unexpected(days.error());
+  std::map<int, std::vector<DayReader>> by_day;
+  for (const ReadingDay& day : *days) {
+    if (day.day >= day_of(from) && day.day <= day_of(to)) by_day[day.day].emplace_back(database, day);
+  }
+  for (auto& [day, kinds] : by_day) {
+    const auto goes_on = each_reading_of(kinds, from, to, take);
+    if (!goes_on) return tl::unexpected(goes_on.error());
+    if (!*goes_on) return {};
+  }
+  return {};
 }
 
 }  // namespace firegate::store

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -67,5 +68,11 @@ Result<std::vector<ReadingRow>> load_current_values(Database& database);
 constexpr std::size_t kMaxSeries = 100'000;
 Result<std::vector<SeriesPoint>> load_series(Database& database, std::string_view device, Point point, Port port,
                                              Instant from, Instant to);
+
+// Readings that arrived within [from, to), as they were appended; `take` returns false to end. Read in pages, so that
+// no long read keeps the write-ahead log from being emptied.
+constexpr std::int64_t kReadingPage = 10'000;  // rows; our choice
+Result<void> each_reading(Database& database, Instant from, Instant to,
+                          const std::function<bool(const ReadingRow&)>& take);
 
 }  // namespace firegate::store

@@ -9,6 +9,7 @@
 #include "drivers/all_drivers.h"
 #include "replay/backtest_job.h"
 #include "replay/shadow.h"
+#include "replay/stored_history.h"
 #include "settings/yaml.h"
 #include "support/fakes_api.h"
 
@@ -163,6 +164,56 @@ TEST_F(Backtests, ReadsOnlyTheMessagesOfTheSpan) {
   const auto status = run(sources(), kMorning + 61s, kMorning + 120s);
   EXPECT_EQ(status.messages, 1u);
   EXPECT_EQ(status.comparisons->front().outcome, Outcome::caught);
+}
+
+ReadingRow stored(Millis after, int degrees) {
+  ReadingRow row;
+  row.device = "cab-1";
+  row.current.point = Point::port_temperature_c;
+  row.current.port = 3;
+  row.current.value = static_cast<double>(degrees);
+  row.current.changed_at = row.current.updated_at = row.current.measured_at = kMorning + after;
+  return row;
+}
+
+TEST_F(Backtests, BeforeTheOldestMessageItIsStoredReadings) {
+  for (const auto& [after, degrees] : {std::pair{-2h, 62}, std::pair{-1h, 20}})
+    records_.readings.push_back(stored(after, degrees));
+  records_.readings.push_back(stored(60s, 99));  // of a message that is still there
+  const auto status = run(sources(), kMorning - 3h);
+  ASSERT_EQ(status.state, BacktestState::done) << status.error;
+  EXPECT_EQ(status.reduced_until, kMorning);
+  EXPECT_EQ(status.first, kMorning - 2h);
+  EXPECT_EQ(status.messages, 4u);
+  ASSERT_EQ(status.comparisons->size(), 2u);
+  const Comparison& old = status.comparisons->front();
+  EXPECT_EQ(old.outcome, Outcome::extra) << "62 degrees is hot for the candidate only";
+  EXPECT_EQ(old.candidate->raised_at, kMorning - 2h);
+  EXPECT_EQ(old.candidate->cleared_at, kMorning - 1h);
+  EXPECT_EQ(status.comparisons->back().outcome, Outcome::earlier);
+}
+
+TEST_F(Backtests, AnInboxThatReachesFarEnoughNeedsNoStoredReadings) {
+  records_.readings.push_back(stored(60s, 99));
+  EXPECT_EQ(run(sources()).reduced_until, std::nullopt);
+}
+
+TEST_F(Backtests, StoredReadingsDoNotTellOfSilence) {
+  Problems problems;
+  const auto lost =
+      rules::parse({settings::parse_yaml(
+                       "rules:\n  - {id: lost, kinds: [charging_station], class: fault, text: {zh: 失联, en: lost}, "
+                       "source: our choice, when: {not_heard: {}}}\n",
+                       "rules.yaml", problems)},
+                   problems);
+  for (const Problem& problem : problems.list()) ADD_FAILURE() << to_text(problem);
+  records_.readings = {stored(-5h, 20), stored(-1h, 30)};
+  fakes::FixedArchive archive(records_);
+  const auto judged =
+      judge_stored(archive, world(), *lost, *lost, kMorning - 6h, kMorning, [](Instant) { return true; });
+  ASSERT_TRUE(judged);
+  EXPECT_EQ(judged->first, kMorning - 5h);
+  EXPECT_TRUE(judged->today.empty()) << "four hours without a stored reading are no silence";
 }
 
 TEST_F(Backtests, ASpanWithoutMessagesFindsNothing) {

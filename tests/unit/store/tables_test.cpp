@@ -296,6 +296,40 @@ TEST_F(Tables, SeriesRunsOverDaysAndKinds) {
   EXPECT_TRUE(archive()->series("nobody", Point::smoke, kNoPort, at(0), at(9))->empty());
 }
 
+TEST_F(Tables, EachReadingComesByArrivalOverDaysKindsAndPages) {
+  ReadingLog log;
+  const auto day = std::chrono::hours{24};
+  {
+    auto transaction = Transaction::begin(db());
+    for (int i = 0; i < kReadingPage + 5; ++i) {
+      ASSERT_TRUE(log.append(db(), reading("d1", Point::temperature_c, 1.0 * i, at(2 * i))));
+    }
+    ASSERT_TRUE(log.append(db(), reading("d2", Point::smoke, true, at(5))));
+    ASSERT_TRUE(log.append(db(), reading("d1", Point::temperature_c, -1.0, at(0) + day)));
+    ASSERT_TRUE(transaction->commit());
+  }
+  std::vector<ReadingRow> all;
+  const auto keep = [&all](const ReadingRow& row) {
+    all.push_back(row);
+    return true;
+  };
+  ASSERT_TRUE(archive()->each_reading(at(4), at(0) + 2 * day, keep));
+  ASSERT_EQ(all.size(), static_cast<std::size_t>(kReadingPage) + 5 - 2 + 2);
+  EXPECT_EQ(all[0].current.value, Value{2.0});
+  EXPECT_EQ(all[0].current.updated_at, at(4));
+  EXPECT_EQ(all[1].device, "d2") << "between two numbers";
+  EXPECT_EQ(all[1].current.value, Value{true});
+  EXPECT_EQ(all.back().current.value, Value{-1.0});
+
+  all.clear();
+  ASSERT_TRUE(archive()->each_reading(at(4), at(8), keep));
+  EXPECT_EQ(all.size(), 3u) << "up to, not with, the end";
+  all.clear();
+  ASSERT_TRUE(
+      archive()->each_reading(at(0), at(9), [&](const ReadingRow& row) { return keep(row) && all.size() < 2; }));
+  EXPECT_EQ(all.size(), 2u) << "no more than was asked for";
+}
+
 TEST_F(Tables, LateReadingStandsAtItsTimeOfMeasurement) {
   ReadingLog log;
   ASSERT_TRUE(log.append(db(), reading("d", Point::temperature_c, 1.0, at(1000))));
