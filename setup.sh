@@ -20,7 +20,7 @@ BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config git ca-certificates
   libyaml-cpp-dev prometheus-cpp-dev libgtest-dev libgmock-dev libcli11-dev libspdlog-dev libfmt-dev libexpected-dev
   libcurl4-openssl-dev libsodium-dev libssl-dev zlib1g-dev libqrencode-dev libmozjs-102-dev libseccomp-dev mosquitto mosquitto-clients curl python3 python3-yaml"
 TEST_PACKAGES="chromium libnss3-tools fonts-noto-cjk python3-pytest python3-websockets openssl sqlite3 nginx haproxy
-  prometheus prometheus-alertmanager"
+  prometheus prometheus-alertmanager strace faketime e2fsprogs"
 
 # install_packages <package>...: those that are not installed yet, in one go.
 install_packages() {

@@ -1,50 +1,15 @@
 """What happens leaves through a webhook: signed, with a key that stays the same, again until it is taken, also over a kill -9."""
 import hashlib
 import hmac
-import http.server
 import json
-import threading
 import time
 
 import pytest
 from estate import Gateway, copy_config, native, wait_until
+from receiver import Receiver
 
 SECRET = "a secret of this test: 0123456789"
 DETECTOR = "b1-f3-smoke-e"
-
-
-class Receiver:
-    """An HTTP server that keeps every request and answers what `answers` says next (200 when it is empty)."""
-
-    def __init__(self):
-        self.requests, self.answers = [], []
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.requests.append((time.monotonic(), dict(self.headers), body))
-                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self.server.server_address[1]
-
-    def events(self, kind):
-        return [(headers, json.loads(body)) for _, headers, body in list(self.requests)
-                if json.loads(body)["type"] == f"firegate.alarm.{kind}"]
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

@@ -107,11 +107,12 @@ class Gateway:
     Requests are those of its first user, 王芳, who has every role: she is made with the code that the first start prints,
     and her session outlives restarts."""
 
-    def __init__(self, folder, broker, config=None, settings=()):
+    def __init__(self, folder, broker, config=None, settings=(), environment=None):
         self.data = os.path.join(str(folder), "data")
         self.config = config or os.path.join(ROOT, "config")
         self.broker = broker
         self.settings = list(settings)
+        self.environment = {**os.environ, **(environment or {})}
         self.port = free_port()
         self.log = os.path.join(str(folder), "firegate.log")
         self.process = None
@@ -124,7 +125,7 @@ class Gateway:
         for setting in self.settings:
             command += ["--set", setting]
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environment)
         try:
             if wait:
                 wait_until(self.ready, 20, "the gateway is ready")
