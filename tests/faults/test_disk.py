@@ -147,7 +147,6 @@ def test_a_database_that_somebody_else_locks_is_a_fault_and_holds_up_no_fire(sit
     site.check()
 
 
-@pytest.mark.quick
 def test_a_slow_disk_is_a_fault_and_a_fire_comes_all_the_same(site):
     """F11: each sync takes 1.5 s."""
     with Injection(site.gateway.process, "fdatasync,fsync", "delay_exit=1500000"):

@@ -13,7 +13,6 @@ def receives(site, within):
     return site.fire(within)
 
 
-@pytest.mark.quick
 def test_a_half_open_link_is_a_fault_and_heals_by_itself(relayed):
     """F16, F17: no packet passes and nobody is told. The keep-alive finds it out."""
     receives(relayed, 1)

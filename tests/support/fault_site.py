@@ -41,8 +41,8 @@ def channels(folder, receivers, routes):
 class Ledger:
     """What the broker has acknowledged to us, and what must therefore be in the record."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, name="ledger"):
+        self.port, self.name = port, name
         self.client = None
         self.last = collections.Counter()  # device → its last acknowledged number
         self.fires = set()
@@ -63,7 +63,7 @@ class Ledger:
         self.client = None
 
     def _connected(self):
-        self.client = self.client or MqttClient(self.port, "ledger")
+        self.client = self.client or MqttClient(self.port, self.name)
         return self.client
 
 
