@@ -2,13 +2,14 @@
 # Sets up and passes every test. Usage: ./test.sh [quick|full|nightly]   (default: full)
 #   quick    build, lint, unit, vectors, one flow                             about 3 minutes once built
 #   full     all of it: ASan+UBSan, fuzz targets over their corpus, TSan for the parts with threads, flows, browser, crash
-#   nightly  full, and long crash runs, 10 million random steps, 100 nuisance years, mutation of rules and alarms, benches
+#   nightly  full, and long crash runs, all faults, a hundred power cuts, 10 million random steps, 100 nuisance years, mutation of rules
+#            and alarms, benches
 # The last line is the sum over everything: N passed, N failed, N skipped.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 cd "$ROOT"
 tier=${1:-full}
-case $tier in quick | full | nightly) ;; *) sed -n '2,6p' "$0" | sed 's/^# //'; exit 2 ;; esac
+case $tier in quick | full | nightly) ;; *) sed -n '2,7p' "$0" | sed 's/^# //'; exit 2 ;; esac
 
 passed=0 failed=0 skipped=0 broken=()
 results=$(mktemp -d); trap 'rm -rf "$results"' EXIT
@@ -124,11 +125,13 @@ else
   run_pytest metrics tests/metrics
   run_pytest fires tests/fires
   run_pytest crash tests/crash
+  run_pytest faults tests/faults -m quick
   run_node browser-real tests/browser test:ci:real  # first of the two: nobody has missed a listener yet
   run_node browser tests/browser test:ci
 fi
 if [ "$tier" = nightly ]; then
   FIREGATE_LONG=1 run_pytest crash-long tests/crash
+  FIREGATE_LONG=1 run_pytest faults-long tests/faults
   build release unit_tests null_subscriber
   run_long alarms '*Walk*'
   run_long rules 'Nuisance*'

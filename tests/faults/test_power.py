@@ -93,6 +93,7 @@ def cut_the_power(site, image):
     return took
 
 
+@pytest.mark.quick
 def test_what_was_acknowledged_survives_the_power(make_site, image):
     site = make_site(disk=image.disk)
     load = Load(site.broker.port, [f"fault-{i:04}" for i in range(250, 300)])

@@ -7,6 +7,7 @@ import sys
 import pytest
 from estate import wait_until
 from fault_site import limit_descriptors
+from injection import Injection
 
 
 def hold_sockets(port, count, ask=b""):
@@ -65,3 +66,12 @@ def test_who_asks_for_metrics_and_does_not_read_delays_no_fire(site):
         for each in held:
             each.close()
     site.check()
+
+
+def test_loops_that_stand_still_are_named_and_go_on(site):
+    """F32: whoever waits for another thread waits for half a minute. The service's watchdog is fed only while every loop goes round."""
+    with Injection(site.gateway.process, "futex", "delay_exit=30000000"):
+        site.ledger.publish("fault-0299", True)
+        wait_until(lambda: b"loops" in site.gateway.request("/readyz")[1], 60, "readyz names what stands still")
+    wait_until(site.gateway.ready, 60, "it is ready again")
+    site.gateway.wait_alarm(5, subject="fault-0299")

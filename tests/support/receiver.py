@@ -10,6 +10,7 @@ class Receiver:
 
     def __init__(self, port=0):
         self.requests, self.answers = [], []
+        self._events = []
         self.delay = 0
         self._gone = threading.Event()
         receiver = self
@@ -18,6 +19,7 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.requests.append((time.monotonic(), dict(self.headers), body))
+                receiver._events.append((dict(self.headers), json.loads(body)))
                 receiver._gone.wait(receiver.delay)
                 try:
                     self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
@@ -42,7 +44,7 @@ class Receiver:
         return [(headers, event) for headers, event in self.all() if event["type"] == f"firegate.alarm.{kind}"]
 
     def all(self):
-        return [(headers, json.loads(body)) for _, headers, body in list(self.requests)]
+        return list(self._events)
 
     def close(self):
         self._gone.set()
