@@ -62,7 +62,10 @@ AlarmId AlarmBook::raise_line_down(const Alarm& loss, std::size_t losses, Instan
   Raise down;
   down.rule = kLineDown;
   down.alarm_class = AlarmClass::fault;
-  down.subject = {"line:" + loss.line, kNoPort, loss.line, DeviceKind::gateway, true, building_of(*loss.subject.place)};
+  // With its building: an alarm's id is made of rule, subject and moment, and one power cut takes a line of many
+  // buildings.
+  const std::string device = fmt::format("line:{}/{}", building_key(*loss.subject.place), loss.line);
+  down.subject = {device, kNoPort, loss.line, DeviceKind::gateway, true, building_of(*loss.subject.place)};
   down.at = at;
   down.line = loss.line;
   down.why = fmt::format("line down: {} devices of {} lost within {} min", losses, loss.line,

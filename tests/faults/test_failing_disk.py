@@ -32,7 +32,6 @@ def ended_all(site, within):
             site.ended(alarm, within)
 
 
-@pytest.mark.quick
 def test_a_hundred_fires_on_a_full_disk_are_told_and_recorded_afterwards(make_site, mount):
     """F06"""
     disk = mount("disk", "-t", "tmpfs", "-o", "size=96m", "tmpfs")

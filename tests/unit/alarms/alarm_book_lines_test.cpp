@@ -25,7 +25,7 @@ class BookLines : public Book {
     return written([&](Batch& into) { EXPECT_TRUE(book.clear("lost", device, at, "speaks", into)); });
   }
   const Alarm& lost(const std::string& device) { return *book.find("lost", device); }
-  const Alarm* down() { return book.find(kLineDown, "line:main/native"); }
+  const Alarm* down() { return book.find(kLineDown, "line:jinxiu/b1/main/native"); }
   static bool suppressed(const Alarm& alarm) { return alarm.overlays.has(Overlay::suppressed_by_design); }
 };
 
@@ -38,7 +38,7 @@ TEST_F(BookLines, FourLossesAreFourFaults) {
 TEST_F(BookLines, TheFifthMakesOneFaultOfThemAll) {
   lose(kStart, 1, 4);
   const Batch batch = lose(kStart + 1min, 5, 5);
-  EXPECT_THAT(notices(batch), ElementsAre("raised line:main/native"));
+  EXPECT_THAT(notices(batch), ElementsAre("raised line:jinxiu/b1/main/native"));
   ASSERT_NE(down(), nullptr);
   EXPECT_EQ(down()->consequences, 5u);
   EXPECT_EQ(down()->alarm_class, AlarmClass::fault);
@@ -48,7 +48,7 @@ TEST_F(BookLines, TheFifthMakesOneFaultOfThemAll) {
   for (const char* device : {"d1", "d4", "d5"}) {
     EXPECT_TRUE(suppressed(lost(device))) << device;
     EXPECT_EQ(lost(device).cause, down()->id) << device;
-    EXPECT_THAT(lost(device).suppressed_why, HasSubstr("line:main/native"));
+    EXPECT_THAT(lost(device).suppressed_why, HasSubstr("line:jinxiu/b1/main/native"));
   }
 }
 
@@ -84,6 +84,24 @@ TEST_F(BookLines, LinesAndBuildingsAreKeptApart) {
   other_building.subject.place = place;
   raised(other_building);
   EXPECT_EQ(down(), nullptr);
+}
+
+TEST_F(BookLines, OneLineThatFailsInTwoBuildingsAtOnceIsTwoFaults) {
+  lose(kStart, 1, 5);
+  for (int i = 6; i <= 10; ++i) {
+    Raise other_building = loss(kStart, fmt::format("d{}", i));
+    auto place = std::make_shared<Place>(*other_building.subject.place);
+    place->building.id = "b2";
+    other_building.subject.place = place;
+    raised(other_building);
+  }
+  const Alarm* other = book.find(kLineDown, "line:jinxiu/b2/main/native");
+  ASSERT_NE(down(), nullptr);
+  ASSERT_NE(other, nullptr);
+  EXPECT_NE(other->id, down()->id);
+  EXPECT_EQ(other->consequences, 5u);
+  EXPECT_EQ(down()->consequences, 5u);
+  EXPECT_EQ(lost("d10").cause, other->id);
 }
 
 TEST_F(BookLines, AFireIsNeverExplainedAway) {
@@ -147,7 +165,7 @@ TEST_F(BookLines, WhatIsStillLostIsAnnouncedWhenTheLineHasSettled) {
   const Batch batch = written([&](Batch& into) { book.advance(kStart + 11min, into); });
   EXPECT_THAT(notices(batch),
               testing::UnorderedElementsAre("announced_again d3", "announced_again d4", "announced_again d5",
-                                            "announced_again d6", "returned line:main/native"));
+                                            "announced_again d6", "returned line:jinxiu/b1/main/native"));
   EXPECT_FALSE(suppressed(lost("d3")));
   EXPECT_EQ(lost("d3").cause, AlarmId{});
   EXPECT_EQ(down()->state, AlarmState::returned_unacknowledged);
@@ -189,7 +207,7 @@ TEST_F(BookLines, ASecondOutageIsANewOne) {
   for (int i = 1; i <= 5; ++i) back(kStart + 1min, fmt::format("d{}", i));
   ASSERT_TRUE(done(ActKind::acknowledge, down()->id, kStart + 2min));
   const Batch batch = lose(kStart + 1h, 1, 5);
-  EXPECT_EQ(notices(batch).back(), "raised line:main/native");
+  EXPECT_EQ(notices(batch).back(), "raised line:jinxiu/b1/main/native");
   EXPECT_EQ(down()->consequences, 5u);
 }
 
@@ -203,7 +221,7 @@ TEST_F(BookLines, ARestartKnowsTheCauseAndWhoIsUnderIt) {
   restored.raise(loss(kStart + 1h, "d7"), batch);
   EXPECT_THAT(notices(batch), IsEmpty());
   for (int i = 1; i <= 7; ++i) restored.clear("lost", fmt::format("d{}", i), kStart + 2h, "", batch);
-  EXPECT_EQ(restored.find(kLineDown, "line:main/native")->state, AlarmState::returned_unacknowledged);
+  EXPECT_EQ(restored.find(kLineDown, "line:jinxiu/b1/main/native")->state, AlarmState::returned_unacknowledged);
 }
 
 TEST_F(BookLines, ARestartAfterTheHubIsBackAnnouncesWhatIsStillLost) {
