@@ -7,7 +7,6 @@ import pytest
 from estate import wait_until
 from injection import Injection
 
-LONG = bool(os.environ.get("FIREGATE_LONG"))
 FIRE_S = 3        # a second is what the record is given, then a fire is told without it
 STANDS = "unacknowledged"
 
@@ -62,7 +61,7 @@ def test_a_disk_without_inodes_is_a_fault_before_anything_is_lost(make_site, mou
             taken.append(disk / f"inode-{number}")
             taken[-1].touch()
     for _ in range(20):  # 20 MiB: the segment is full, the spare is taken, and no other can be made
-        site.ledger._connected().publish(*[("fg/v1/jinxiu/fault-0299/up", b'{"readings":{},"x":"' + b"a" * 60_000 + b'"}')] * 18)
+        site.ledger.send(*[("fg/v1/jinxiu/fault-0299/up", b'{"readings":{},"x":"' + b"a" * 60_000 + b'"}')] * 18)
     failed = site.told("inbox_failed", 15, part="space")
     site.fire(FIRE_S)
     for path in taken[:-1]:

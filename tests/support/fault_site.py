@@ -22,9 +22,9 @@ HEADER = "id,kind,format,address,estate,building\n"
 TELLING_S = 8  # the census of the alarms, from which a metric is made, is taken every 5 s
 
 
-def detector_rows(count, prefix="fault"):
+def detector_rows(count):
     """Smoke detectors over three buildings; in no zone, so that none confirms another."""
-    return "".join(f"{prefix}-{i:04},smoke_detector,native,{prefix}-{i:04},jinxiu,{('b1', 'b2', 'shed')[i % 3]}\n" for i in range(count))
+    return "".join(f"fault-{i:04},smoke_detector,native,fault-{i:04},jinxiu,{('b1', 'b2', 'shed')[i % 3]}\n" for i in range(count))
 
 
 def channels(folder, receivers, routes):
@@ -51,10 +51,15 @@ class Ledger:
         """Numbered messages of a device, acknowledged when this returns."""
         numbers = range(self.last[device] + 1, self.last[device] + 1 + len(smokes))
         said = [native("jinxiu", device, seq=seq, boot="ledger", smoke=smoke) for seq, smoke in zip(numbers, smokes)]
-        self._connected().publish(*[(topic, json.dumps(payload)) for topic, payload in said], within=within)
+        self.send(*[(topic, json.dumps(payload)) for topic, payload in said], within=within)
         self.last[device] += len(smokes)
         if any(smokes):
             self.fires.add(device)
+
+    def send(self, *messages, within=20):
+        """Messages of which no account is kept."""
+        self.client = self.client or MqttClient(self.port, self.name)
+        self.client.publish(*messages, within=within)
 
     def reconnect(self):
         """The broker was restarted."""
@@ -62,19 +67,14 @@ class Ledger:
             self.client.vanish()
         self.client = None
 
-    def _connected(self):
-        self.client = self.client or MqttClient(self.port, self.name)
-        return self.client
-
 
 class FaultSite:
-    """`disk`: where its data lies; `relayed`: a relay stands between gateway and broker, or
-    whoever has the port that is given; `edit`: is given the folder of the
-    configuration before the gateway reads it; `environment`: what the gateway gets beside ours."""
+    """`disk`: where its data lies. `relayed`: a relay stands between gateway and broker, or between the gateway and whoever has the
+    port that is given. `edit` is given the folder of the configuration before the gateway reads it. `environment`: what the gateway
+    gets beside ours. `routes`: what each channel takes, where that is not fires for the station and faults for the office."""
 
     def __init__(self, folder, disk=None, relayed=False, broker=None, settings=(), environment=None, detectors=DETECTORS, routes=None,
                  edit=None):
-        self.folder = folder
         self.broker = broker or Broker(folder)
         self.relay = ChaosProxy(self.broker if relayed is True else relayed) if relayed else None
         self.station, self.office = Receiver(), Receiver()
@@ -161,7 +161,7 @@ class FaultSite:
     def settle(self, within=30):
         """Everything that was acknowledged is decided and recorded, and every fire is told to the station."""
         def decided():
-            rows = dict(self._rows("SELECT device, seq FROM device_states WHERE boot = 'ledger'"))
+            rows = dict(self.rows("SELECT device, seq FROM device_states WHERE boot = 'ledger'"))
             return all(rows.get(device) == seq for device, seq in self.ledger.last.items())
         wait_until(decided, within, "all that was acknowledged is decided and recorded")
         wait_until(lambda: self.ledger.fires <= {event["data"]["device"]["id"] for _, event in self.station.events("raised")},
@@ -185,11 +185,11 @@ class FaultSite:
         assert not lost, f"{len(lost)} acknowledged messages are not in the inbox, such as {lost[:5]}"
 
     def _check_alarms(self):
-        raised = collections.Counter(device for (device,) in self._rows("SELECT device FROM alarms WHERE rule = 'smoke_alarm'"))
+        raised = collections.Counter(device for (device,) in self.rows("SELECT device FROM alarms WHERE rule = 'smoke_alarm'"))
         assert raised == collections.Counter(self.ledger.fires), "each fire is one alarm in the record"
-        journal = collections.Counter(self._rows("SELECT subject, kind FROM journal WHERE alarm <> 0"))
+        journal = collections.Counter(self.rows("SELECT subject, kind FROM journal WHERE alarm <> 0"))
         assert all(journal[device, "raise"] == 1 for device in self.ledger.fires), "each fire is raised once in the journal"
-        without_cause = self._rows("SELECT id, rule FROM alarms WHERE id NOT IN (SELECT alarm FROM journal WHERE kind = 'raise')")
+        without_cause = self.rows("SELECT id, rule FROM alarms WHERE id NOT IN (SELECT alarm FROM journal WHERE kind = 'raise')")
         assert not without_cause
 
     def _check_notices(self, kills):
@@ -198,7 +198,8 @@ class FaultSite:
         assert len(keys) == len(self.ledger.fires)
         assert max(keys.values(), default=0) <= 1 + kills, keys.most_common(3)
 
-    def _rows(self, query):
+    def rows(self, query):
+        """Of the record."""
         with contextlib.closing(self.gateway.database()) as record:
             return record.execute(query).fetchall()
 

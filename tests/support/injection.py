@@ -10,22 +10,24 @@ from estate import wait_until
 
 
 class Injection:
-    """`how` as strace has it: error=EIO:when=1, delay_exit=100000. With `thread` only that thread is meant, else all."""
+    """`how` as strace has it: error=EIO:when=1, delay_exit=100000 (µs). Counted in each thread."""
 
-    def __init__(self, process, calls, how, thread=None):
+    def __init__(self, process, calls, how):
         if not shutil.which("strace"):
             pytest.skip("strace is not installed")
-        self._pid, self._all = thread or process.pid, thread is None
-        follow = ["-f"] if self._all else []
-        command = ["strace", *follow, "-qq", "-o", "/dev/null", "-p", str(self._pid), "-e", f"trace={calls}", "-e", f"inject={calls}:{how}"]
+        self._pid = process.pid
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(self._pid), "-e", f"trace={calls}", "-e", f"inject={calls}:{how}"]
         self._strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        wait_until(self._attached, 10, "strace is attached")
+        try:
+            wait_until(self._attached, 10, "strace is attached")
+        except BaseException:
+            self.end()
+            raise
 
     def _attached(self):
         if self._strace.poll() is not None:
             pytest.skip(f"strace may not look into a process here: {self._strace.stderr.read().strip()}")
-        threads = os.listdir(f"/proc/{self._pid}/task") if self._all else [self._pid]
-        return all(self._traced(thread) for thread in threads)
+        return all(self._traced(thread) for thread in os.listdir(f"/proc/{self._pid}/task"))
 
     @staticmethod
     def _traced(thread):
