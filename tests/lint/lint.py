@@ -53,6 +53,7 @@ CONFINED = [
     (r"^boost/json", "Boost.JSON", {"drivers", "api", "respond", "cli", "simulate"}),
     (r"^(sodium|openssl/)", "libsodium and OpenSSL", {"accounts", "api", "ingest", "respond", "store"}),
     (r"^qrencode\.h", "libqrencode", {"documents"}),
+    (r"^protozero/", "protozero", {"drivers"}),
     (r"^CLI/", "CLI11", {"cli"}),
     (r"^spdlog/", "spdlog", {"core"}),
     (r"^(jsapi|jsfriendapi|js/|mozilla/)", "SpiderMonkey", {"codec_worker"}),
