@@ -29,6 +29,8 @@ constexpr std::string_view kRoot = "gb26875";
 constexpr PayloadLimits kLimits{16 * 1024, 0, 0};  // our choice: seven of the longest frames as text
 constexpr std::string_view kUp = "/up", kDown = "/down";
 constexpr std::string_view kGone = "offline";  // the TCP link says so, or a broker as the unit's last will
+// The TCP link says so of its duty checks (查岗): nobody answered within the minutes given, or somebody did.
+constexpr std::string_view kDutyUnanswered = "duty_unanswered", kDutyAnswered = "duty_answered";
 constexpr std::string_view kHandshake = "\x16", kHandshakeAnswer = "\x17";  // a maker's keep-alive (domain 1.10)
 constexpr std::uint8_t kDutyMinutes = 10;  // practice (domain 1.10); the standard leaves it to the centre
 
@@ -316,6 +318,9 @@ class Gb26875Driver final : public Driver {
     const std::string_view name = ours ? rest->substr(0, rest->size() - kUp.size()) : *rest;
     if (ours && !is_address(name)) return bad_address("the topic");
     if (!ours && message.payload == kGone) return gone(name);
+    if (!ours && (message.payload == kDutyUnanswered || message.payload == kDutyAnswered)) {
+      return duty_checked(name, message.payload == kDutyAnswered);
+    }
     return Message(name, ours, message, context).decode();
   }
 
@@ -337,6 +342,14 @@ class Gb26875Driver final : public Driver {
     if (!unit || unit->system) return bad_address("the topic");
     DeviceMessage message = message_of(name, MessageKind::will);
     add(message.readings, Point::online, false);
+    return decoded(std::move(message));
+  }
+
+  static DecodeResult duty_checked(std::string_view name, bool answered) {
+    const auto unit = gb26875::address_from_text(name);
+    if (!unit || unit->system) return bad_address("the topic");
+    DeviceMessage message = message_of(name, MessageKind::delta);
+    add(message.readings, Point::fault_code, std::string(answered ? "none" : "duty_check_unanswered"));
     return decoded(std::move(message));
   }
 

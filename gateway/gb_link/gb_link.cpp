@@ -37,6 +37,7 @@ constexpr std::chrono::seconds kAcceptAgain{1};  // after a failure; our choice
 constexpr std::size_t kUnitsPerConnection = 64;  // our choice: concentrators speak for several units
 constexpr std::chrono::minutes kDutyWithin{kDutyMinutes};
 constexpr std::string_view kGone = "offline";
+constexpr std::string_view kDutyUnanswered = "duty_unanswered", kDutyAnswered = "duty_answered";
 constexpr std::string_view kDown = "/down";
 constexpr std::string_view kPart = "gb26875";  // of the fault link_failed
 
@@ -176,7 +177,7 @@ class GbLink::Body final : public Connection::Desk, public std::enable_shared_fr
       if (!unit || unit->connection.get() != &connection) continue;
       leave(*unit);
       // So that the rule for silent devices need not wait for silence.
-      static_cast<void>(needs_.inbox.append(topic_of(address), kGone, false, false, needs_.clock.now()));
+      say(*unit, kGone);
       log::info("gb_unit_left", {{"unit", gb26875::unit_address(address)}, {"peer", connection.peer()}});
     }
     connections_.erase(connection.shared_from_this());
@@ -249,6 +250,11 @@ class GbLink::Body final : public Connection::Desk, public std::enable_shared_fr
   // ---- units ----
 
   std::string topic_of(std::uint64_t unit) const { return join_topic(base_, gb26875::unit_address(unit)); }
+
+  // A word of the link about a unit, on the unit's topic. What the inbox does not take is its own fault alarm.
+  void say(const Unit& unit, std::string_view word) {
+    static_cast<void>(needs_.inbox.append(topic_of(unit.address), word, false, false, needs_.clock.now()));
+  }
 
   // The unit that speaks, at this connection from now on. Null: it would be one too many.
   Unit* unit_at(Connection& from, const Frame& frame) {
@@ -328,6 +334,7 @@ class GbLink::Body final : public Connection::Desk, public std::enable_shared_fr
     if (unit.duty_until && answers_duty_check(frame)) {
       unit.duty_until.reset();
       needs_.metrics.gb.duty_checks_answered.add();
+      say(unit, kDutyAnswered);
       log::info("gb_duty_check_answered", {{"unit", gb26875::unit_address(unit.address)}});
     }
   }
@@ -370,6 +377,7 @@ class GbLink::Body final : public Connection::Desk, public std::enable_shared_fr
     if (unit.duty_until && now > *unit.duty_until) {
       unit.duty_until.reset();
       needs_.metrics.gb.duty_checks_unanswered.add();
+      say(unit, kDutyUnanswered);
       log::warning("gb_duty_check_unanswered", {{"unit", gb26875::unit_address(unit.address)}});
     }
     if (settings_.duty_check_every == Millis{0} || now < unit.duty_due || unit.duty_until) return;

@@ -4,6 +4,8 @@
 // Units get the time when they connect and later on, are asked for their person on duty (查岗) where that is set, and
 // take the frames of the driver's commands; each is sent up to three times until it is confirmed.
 //
+// Where nobody answers a duty check within its minutes, the link says so on the unit's topic, and when somebody answers the
+// next one: a rule makes an alarm of it.
 // A unit whose connection ends says "offline" on its topic, which makes it a lost device after the delay of its rule.
 // Whoever may connect may call itself any unit: the protocol has no proof. A second connection of a unit replaces the
 // first, counted; keep the port in the network of the units.

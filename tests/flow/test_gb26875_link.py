@@ -41,7 +41,7 @@ class Site:
     def inbox(self, name=NAME):
         """What a unit has uploaded or answered, in order; without its confirmations of what we sent."""
         frames = [payload for _, topic, payload in records(os.path.join(self.gateway.data, "inbox"))
-                  if topic.decode() == f"gb26875/{name}" and payload != b"offline"]
+                  if topic.decode() == f"gb26875/{name}" and payload.startswith(b"@@")]
         return [one for one in frames if one[26] != CONFIRM]
 
     def counted(self, name, at_least):
@@ -242,3 +242,12 @@ def test_a_second_connection_replaces_the_first(site):
     second.upload(2, component_state(7, 0x0003))
     site.gateway.wait_alarm(5, subject="smoke", rule="smoke_alarm")
     second.cut()
+
+
+def test_a_duty_check_that_nobody_answers_is_an_alarm_until_somebody_does(site, broker):
+    """The ten minutes are those of tests/unit/gb_link; here is what becomes of the link's word."""
+    broker.publish(f"gb26875/{NAME}", "duty_unanswered")
+    raised = site.gateway.wait_alarm(10, rule="duty_unanswered", subject="unit")
+    assert raised["class"] == "supervisory"
+    broker.publish(f"gb26875/{NAME}", "duty_answered")
+    wait_until(lambda: all(a["state"] != raised["state"] for a in site.gateway.alarms(rule="duty_unanswered")), 10, "it has returned")

@@ -374,6 +374,9 @@ TEST_F(GbLinkTest, ADutyCheckIsAnsweredByAPersonOrIsNot) {
   clock_.advance(11min);
   EXPECT_TRUE(eventually([this] { return metrics_.gb.duty_checks_unanswered.value() == 1; }));
   EXPECT_EQ(metrics_.gb.duty_checks_answered.value(), 1u);
+  EXPECT_TRUE(eventually([this] { return inbox().back() == line("duty_unanswered"); }));
+  const auto all = inbox();
+  EXPECT_EQ(std::ranges::count(all, line("duty_answered")), 1);
 }
 
 TEST_F(GbLinkTest, CarriesTheCommandsOfTheDriver) {

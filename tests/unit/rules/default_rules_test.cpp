@@ -145,6 +145,7 @@ const std::vector<Case> kCases{
     {"contaminated", fault, Point::contaminated, "false", "true", "", "false"},
     {"power_fail", fault, Point::mains_fail, "false", "true", "", "false"},
     {"power_fail", fault, Point::backup_power_fail, "false", "true", "", "false"},
+    {"duty_unanswered", supervisory, Point::fault_code, "none", "duty_check_unanswered", "", "none"},
     {"disabled", disablement, Point::disabled, "false", "true", "", "false"},
     {"test", test, Point::test, "false", "true", "", "false"},
 };
