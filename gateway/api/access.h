@@ -19,6 +19,7 @@ class Access {
     signed_in,  // anybody who is signed in
     permitted,  // who has one of the permissions in some estate; the route asks about the object's estate (`outside`)
     scrape,     // metrics: this machine itself, or `look` in every estate
+    pushed,     // a platform that proves itself to the route, by the secret of its source
   };
 
   constexpr Kind kind() const noexcept { return kind_; }
@@ -54,6 +55,7 @@ class Access {
 constexpr Access kOpen = Access::of(Access::Kind::open);
 constexpr Access kSignedIn = Access::of(Access::Kind::signed_in);
 constexpr Access kScrape = Access::of(Access::Kind::scrape);
+constexpr Access kPushed = Access::of(Access::Kind::pushed);
 // One of them, in some estate.
 constexpr Access needs(std::same_as<Permission> auto... any_of) noexcept {
   return Access::of(std::initializer_list<Permission>{any_of...});
@@ -63,5 +65,5 @@ constexpr Access needs(std::same_as<Permission> auto... any_of) noexcept {
 
 template <>
 struct firegate::Labels<firegate::api::Access::Kind> {
-  static constexpr std::array<std::string_view, 4> list{"open", "signed_in", "permitted", "scrape"};
+  static constexpr std::array<std::string_view, 5> list{"open", "signed_in", "permitted", "scrape", "pushed"};
 };

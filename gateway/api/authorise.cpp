@@ -58,7 +58,7 @@ std::optional<Response> Authorise::identify(Request& request, bool by_itself) {
 }
 
 std::optional<Response> Authorise::refuse(const Request& request, const Access& access) {
-  if (access.kind() == Access::Kind::open) return std::nullopt;
+  if (access.kind() == Access::Kind::open || access.kind() == Access::Kind::pushed) return std::nullopt;
   if (access.kind() == Access::Kind::scrape && is_this_machine(request)) return std::nullopt;
   if (!request.principal) {
     return refused(Refusal::unauthenticated, request,

@@ -57,6 +57,12 @@ std::optional<Response> Door::refuse_haste(const Request& request) {
   return authorise.too_many(request, "too_many_requests", *wait);
 }
 
+std::optional<Response> Door::refuse_hasty_push(const Request& request) {
+  const auto wait = pushes_.take(request.address, clock_.steady_now());
+  if (!wait) return std::nullopt;
+  return authorise.too_many(request, "too_many_requests", *wait);
+}
+
 Watcher Door::watcher(const Principal& principal) const {
   return {principal, Standings(accounts, clock_.now()).of(principal)};
 }

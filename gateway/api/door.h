@@ -33,6 +33,8 @@ class Door {
 
   // 429 when whoever asks asks too often.
   std::optional<Response> refuse_haste(const Request& request);
+  // The same for a platform that pushes: by its address, before anybody looks at its proof.
+  std::optional<Response> refuse_hasty_push(const Request& request);
   // Who opens a live feed.
   Watcher watcher(const Principal& principal) const;
   // Writes a line of the journal that nobody waits for.
@@ -48,6 +50,7 @@ class Door {
   const Clock& clock_;
   RateLimit signed_in_{kSignedInRate};
   RateLimit strangers_{kStrangerRate};
+  RateLimit pushes_{kPushRate};
 };
 
 }  // namespace firegate::api

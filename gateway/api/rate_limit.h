@@ -39,6 +39,7 @@ class RateLimit {
 };
 
 constexpr RateLimit::Figures kSignedInRate{20, 200};  // our choice: a board that fills at once, and no more after
+constexpr RateLimit::Figures kPushRate{200, 2000};    // our choice: a platform with some thousand chargers
 constexpr RateLimit::Figures kStrangerRate{5, 50};    // our choice: one page and some attempts
 
 }  // namespace firegate::api

@@ -21,6 +21,13 @@ enum class Refusal : std::uint8_t {
   wrong_ticket,       // of a live feed
   stranger,           // from the page of another site, by a name that is not ours, by another user of this machine
   too_many,
+  push_unknown_source,  // from here on those of PushRefusal (core/push.h), in its order
+  push_unproved,
+  push_not_private,
+  push_clock_off,
+  push_replayed,
+  push_overloaded,
+  push_not_stored,
 };
 
 class Refusals {
@@ -34,14 +41,16 @@ class Refusals {
     std::uint64_t since = 0;  // refusals that were counted and not logged
   };
   metrics::Metrics& metrics_;
-  std::array<Warned, 8> warned_;
+  std::array<Warned, 15> warned_;
 };
 
 }  // namespace firegate::api
 
 template <>
 struct firegate::Labels<firegate::api::Refusal> {
-  static constexpr std::array<std::string_view, 8> list{"unauthenticated",   "forbidden",   "pin_required",
-                                                        "password_required", "wrong_token", "wrong_ticket",
-                                                        "stranger",          "too_many"};
+  static constexpr std::array<std::string_view, 15> list{"unauthenticated",     "forbidden",      "pin_required",
+                                                         "password_required",   "wrong_token",    "wrong_ticket",
+                                                         "stranger",            "too_many",       "push_unknown_source",
+                                                         "push_unproved",       "push_not_private", "push_clock_off",
+                                                         "push_replayed",       "push_overloaded",  "push_not_stored"};
 };

@@ -21,6 +21,7 @@
 #include "core/account_store.h"
 #include "core/act.h"
 #include "core/live.h"
+#include "core/push.h"
 #include "core/result.h"
 #include "core/self_fault.h"
 #include "metrics/metrics.h"
@@ -45,6 +46,7 @@ struct Deps {
   std::vector<Alarm> live;                   // alarms that were live before, as the store gave them back
   std::string version;
   std::function<std::vector<PlacePtr>()> places = {};  // all levels; called on the web thread; may be empty
+  PushIntake* pushes = nullptr;                        // null: nobody pushes
 };
 
 // Only tests choose other figures.

@@ -83,6 +83,7 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_token_routes(router_, context_);
   add_journal_routes(router_, context_);
   add_certificate_routes(router_, context_);
+  add_push_routes(router_, context_);
 }
 
 void Service::handle(Request request, Responder respond) {
@@ -152,6 +153,7 @@ Responder Service::packed(const Route& route, const Request& request, const Resp
 // In this order: who asks, how often, whether they may, and only then what they say.
 std::optional<Response> Service::refuse(Request& request, const Route& route) const {
   Door& door = context_.door;
+  if (route.access.kind() == Access::Kind::pushed) return door.refuse_hasty_push(request);
   if (auto refusal = door.authorise.identify(request, false)) return refusal;
   if (auto refusal = door.refuse_haste(request)) return refusal;
   if (auto refusal = door.authorise.refuse(request, route.access)) return refusal;

@@ -29,6 +29,7 @@
 #include "dashboards/console_assets.h"
 #include "ingest/canary.h"
 #include "ingest/mqtt_link.h"
+#include "ingest/push_desk.h"
 #include "ingest/sender.h"
 #include "respond/respond.h"
 #include "store/account_records.h"
@@ -113,6 +114,7 @@ struct App::Parts {
   std::unique_ptr<decode::Reader> reader;
   std::unique_ptr<ingest::MqttLink> link;
   std::unique_ptr<gb_link::GbLink> gb_link;  // null: not wanted
+  std::unique_ptr<ingest::PushDesk> pushes;
   std::unique_ptr<Trays> trays;
   std::unique_ptr<api::Server> server;
   std::unique_ptr<ClockWatch> clock_watch;
@@ -276,6 +278,7 @@ void App::Parts::start_trials() {
 }
 
 void App::Parts::build_web() {
+  pushes = std::make_unique<ingest::PushDesk>(config.push, *inbox, clock);
   trays = std::make_unique<Trays>(*unmapped, rejected);
   server = std::make_unique<api::Server>(
       config.api, api::Deps{.acts = *partitions,
@@ -293,7 +296,8 @@ void App::Parts::build_web() {
                             .accounts = std::move(accounts),
                             .live = partitions->live_alarms(),
                             .version = FIREGATE_VERSION,
-                            .places = [this] { return registry->places()->all(); }});
+                            .places = [this] { return registry->places()->all(); },
+                            .pushes = pushes.get()});
   disk_watch = std::make_unique<DiskWatch>(files.data, faults, metrics);
   clock_watch = std::make_unique<ClockWatch>(clock, faults, *writer, [this](Millis step) { partitions->clock_stepped(step); });
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/gb_wiring.h"
+#include "app/push_wiring.h"
 #include "codec/frame.h"
 #include "core/builtin_file.h"
 #include "core/utf8.h"
@@ -113,6 +114,8 @@ Config load_config(const std::filesystem::path& folder, std::span<const std::str
 
   config.ingest = ingest::Settings::parse(*gateway, problems);
   config.decode = decode::Settings::parse(section("sources"), section("limits"), formats, problems);
+  config.push = ingest::PushSettings::parse(section("push"), problems);
+  find_push_topics(config.push, config.decode.sources, problems);
   config.gb_link = gb_link::Settings::parse(section("gb26875"), problems);
   config.gb_link_base = gb_link_base(config.gb_link, config.decode.sources, section("gb26875"), problems);
   config.partition = partition::Settings::parse(section("partition"), problems);

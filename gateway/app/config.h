@@ -14,6 +14,7 @@
 #include "core/driver.h"
 #include "decode/source.h"
 #include "gb_link/settings.h"
+#include "ingest/push_settings.h"
 #include "ingest/settings.h"
 #include "partition/partition_set.h"
 #include "registry/registry.h"
@@ -31,6 +32,7 @@ struct Config {
   std::vector<Model> models;                           // models/<brand>/<model>.yaml: devices of the installation
   std::vector<codec::ScriptFile> codecs;               // codecs/*.js: scripts that read raw payloads
   decode::Settings decode;                             // its sources point to drivers: those given, and `formats`
+  ingest::PushSettings push;                           // by HTTP; every source has a topic
   gb_link::Settings gb_link;                           // GB/T 26875.3 over TCP
   std::string gb_link_base;                            // of the source of its units
   partition::Settings partition;

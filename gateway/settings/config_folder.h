@@ -37,8 +37,8 @@ struct ConfigFolder {
 };
 
 // The sections of gateway.yaml. Each is parsed by the folder that it belongs to.
-constexpr std::array<std::string_view, 9> kGatewaySections{"broker", "inbox",   "gb26875",   "sources", "limits",
-                                                           "store",  "journal", "partition", "api"};
+constexpr std::array<std::string_view, 10> kGatewaySections{"broker", "inbox",   "gb26875",   "sources", "limits",
+                                                            "store",  "journal", "partition", "api",     "push"};
 
 // A section, null where it is missing or empty: defaults apply then.
 const ConfigNode* section(const ConfigNode* gateway, std::string_view name) noexcept;

@@ -15,6 +15,7 @@
 #include "api/rule_desk.h"
 #include "core/act.h"
 #include "core/live.h"
+#include "core/push.h"
 #include "metrics/metrics.h"
 
 namespace firegate::api {
@@ -36,6 +37,7 @@ struct Context {
   JournalCheckJob& journal_check;
   std::function<std::vector<PlacePtr>()> places;  // all levels, each after the one that holds it; empty: none
   const Reach* reach = nullptr;                   // web thread only; null: loopback names alone
+  PushIntake* pushes = nullptr;                   // null: nobody pushes
 
   Moment now() const noexcept { return {clock.now(), clock.steady_now()}; }
 };
@@ -55,6 +57,7 @@ void add_user_routes(Router& router, const Context& context);
 void add_session_list_routes(Router& router, const Context& context);
 void add_token_routes(Router& router, const Context& context);
 void add_journal_routes(Router& router, const Context& context);
+void add_push_routes(Router& router, const Context& context);       // messages of platforms
 void add_reference_routes(Router& router, const Context& context);  // classes, openapi.json, a plain GET of live
 
 // The console's files: everything outside /api. Unknown paths without a dot are the console's own routes.

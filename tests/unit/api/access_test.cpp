@@ -58,6 +58,7 @@ constexpr Row kTable[] = {
     {"GET", "/api/v1/estates", kLook},
     {"GET", "/api/v1/unmapped", kMap},
     {"GET", "/api/v1/rejected", kMap},
+    {"POST", "/api/v1/ingest/{source}", "11111111", "11111111", "11111111"},
     {"GET", "/api/v1/health", kLook},
     {"GET", "/api/v1/classes", kLook},
     {"GET", "/api/v1/rules", kLook},
