@@ -13,7 +13,8 @@ void find_push_topics(ingest::PushSettings& push, std::span<const decode::Source
   for (ingest::PushSource& to : push.sources) {
     const auto source = std::ranges::find(sources, to.source, &decode::Source::id);
     if (source == sources.end()) {
-      problems.add(ProblemCode::E110_unknown_reference, to.at, "push", fmt::format("found \"{}\", expected the id of a source", to.source));
+      problems.add(ProblemCode::E110_unknown_reference, to.at, "push",
+                   fmt::format("found \"{}\", expected the id of a source", to.source));
       continue;
     }
     if (to.topic.empty()) to.topic = join_topic(source->base, "push");

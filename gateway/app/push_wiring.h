@@ -9,7 +9,8 @@
 
 namespace firegate::app {
 
-// Gives each the topic that it has by default; reports what belongs to no source, and topics that another one would read.
+// Gives each the topic that it has by default; reports what belongs to no source, and topics that another one would
+// read.
 void find_push_topics(ingest::PushSettings& push, std::span<const decode::Source> sources, Problems& problems);
 
 }  // namespace firegate::app

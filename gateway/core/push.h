@@ -1,5 +1,6 @@
-// Push: a message that a platform hands over by HTTP instead of publishing it. The web part takes it from the wire; whoever has the
-// inbox judges the proof, stores the body as a message of the source, and only then says that it is taken.
+// Push: a message that a platform hands over by HTTP instead of publishing it. The web part takes it from the wire;
+// whoever has the inbox judges the proof, stores the body as a message of the source, and only then says that it is
+// taken.
 #pragma once
 
 #include <array>
@@ -24,19 +25,19 @@ enum class PushRefusal : std::uint8_t {
 };
 template <>
 struct Labels<PushRefusal> {
-  static constexpr std::array<std::string_view, 7> list{"push_unknown_source", "push_unproved",   "push_not_private",
-                                                        "push_clock_off",      "push_replayed",   "push_overloaded",
+  static constexpr std::array<std::string_view, 7> list{"push_unknown_source", "push_unproved", "push_not_private",
+                                                        "push_clock_off",      "push_replayed", "push_overloaded",
                                                         "push_not_stored"};
 };
 
 // As it came; views are valid during the call.
 struct Push {
   std::string_view source;
-  std::string_view signature;      // of the header X-Firegate-Signature
-  std::string_view bearer;         // of the header Authorization
-  std::string_view secret;         // of the address
+  std::string_view signature;  // of the header X-Firegate-Signature
+  std::string_view bearer;     // of the header Authorization
+  std::string_view secret;     // of the address
   std::string_view body;
-  bool is_private = false;         // nobody on the way can read it: TLS, or this machine
+  bool is_private = false;  // nobody on the way can read it: TLS, or this machine
 };
 
 class PushIntake {

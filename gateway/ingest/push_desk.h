@@ -1,9 +1,10 @@
-// PushDesk: what is pushed by HTTP, into the inbox. It judges the proof of the source (push_settings.h), and appends the body as a message
-// on the source's topic, where it takes the way of every other message. It is taken when the inbox has it on disk.
+// PushDesk: what is pushed by HTTP, into the inbox. It judges the proof of the source (push_settings.h), and appends
+// the body as a message on the source's topic, where it takes the way of every other message. It is taken when the
+// inbox has it on disk.
 //
-// A signature counts for five minutes before and after its time, and once: its nonce is remembered for as long, in memory. After a restart of
-// ours a signature of the last five minutes would be taken again; a sender that had no answer must be able to say it again.
-// Owned by `app`; the web thread. The inbox outlives it.
+// A signature counts for five minutes before and after its time, and once: its nonce is remembered for as long, in
+// memory. After a restart of ours a signature of the last five minutes would be taken again; a sender that had no
+// answer must be able to say it again. Owned by `app`; the web thread. The inbox outlives it.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -20,7 +21,7 @@
 namespace firegate::ingest {
 
 constexpr std::chrono::seconds kSignatureHolds{300};  // our choice: clocks that NTP sets, and a platform's retries
-constexpr std::size_t kMostNonces = 100'000;          // our choice, of a source: 160 pushes a second for ten minutes, 10 MB
+constexpr std::size_t kMostNonces = 100'000;  // our choice, of a source: 160 pushes a second for ten minutes, 10 MB
 
 class PushDesk final : public PushIntake {
  public:

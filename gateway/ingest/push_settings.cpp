@@ -29,8 +29,9 @@ std::string secret_of(MapReader& reader) {
   if (!secret) {
     reader.wrong("secret_file", ProblemCode::E101_unreadable_file, fmt::format("found no readable file {}", file));
   } else if (secret->size() < kShortestSecret) {
-    reader.wrong("secret_file", ProblemCode::E107_out_of_range,
-                 fmt::format("found a secret of {} bytes in {}, expected at least {}", secret->size(), file, kShortestSecret));
+    reader.wrong(
+        "secret_file", ProblemCode::E107_out_of_range,
+        fmt::format("found a secret of {} bytes in {}, expected at least {}", secret->size(), file, kShortestSecret));
   }
   return secret.value_or("");
 }
@@ -44,7 +45,8 @@ PushSource parse_source(const ConfigNode& node, Problems& problems) {
   push.secret = secret_of(reader);
   push.topic = reader.text("topic", "");
   if (push.topic.find_first_of("#+") != std::string::npos) {
-    reader.wrong("topic", ProblemCode::E107_out_of_range, fmt::format("found \"{}\", expected a topic without wildcards", push.topic));
+    reader.wrong("topic", ProblemCode::E107_out_of_range,
+                 fmt::format("found \"{}\", expected a topic without wildcards", push.topic));
   }
   reader.finish();
   return push;
@@ -56,7 +58,8 @@ PushSettings PushSettings::parse(const ConfigNode* node, Problems& problems) {
   PushSettings settings;
   if (!node) return settings;
   if (node->type != ConfigNode::Type::list) {
-    problems.add(ProblemCode::E106_wrong_type, node->at, node->path, "found no list, expected a list of sources that are pushed to");
+    problems.add(ProblemCode::E106_wrong_type, node->at, node->path,
+                 "found no list, expected a list of sources that are pushed to");
     return settings;
   }
   for (const ConfigNodePtr& item : node->items) {

@@ -32,10 +32,11 @@ std::optional<std::string_view> cut(std::string_view& text, std::string_view key
 std::string hmac_hex(std::string_view secret, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-       digest.data(), &size);
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
   std::string hex;
-  for (const unsigned char byte : std::span(digest).first(size)) fmt::format_to(std::back_inserter(hex), "{:02x}", byte);
+  for (const unsigned char byte : std::span(digest).first(size))
+    fmt::format_to(std::back_inserter(hex), "{:02x}", byte);
   return hex;
 }
 

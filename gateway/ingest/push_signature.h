@@ -1,5 +1,6 @@
-// The signature of a push: `t=<Unix seconds>,n=<nonce>,v1=<64 hexadecimal digits>`, the last being HMAC-SHA256 with the shared secret
-// over "<t>.<n>.<body>". The nonce, 8 to 64 of A-Z a-z 0-9 _ -, is never used twice. Our choice, after the webhook's. Pure.
+// The signature of a push: `t=<Unix seconds>,n=<nonce>,v1=<64 hexadecimal digits>`, the last being HMAC-SHA256 with the
+// shared secret over "<t>.<n>.<body>". The nonce, 8 to 64 of A-Z a-z 0-9 _ -, is never used twice. Our choice, after
+// the webhook's. Pure.
 #pragma once
 
 #include <cstdint>
