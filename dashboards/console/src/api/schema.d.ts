@@ -440,6 +440,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A source of section `push` in gateway.yaml. */
+                source: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of a platform that pushes instead of publishing; the body is what it would publish.
+         * @description Proof, as the source's settings say. `signature`: X-Firegate-Signature with `t=<Unix seconds>,n=<nonce>,v1=<hex>`, the last being
+         *     HMAC-SHA256 with the secret over `<t>.<n>.<body>`; the nonce (8 to 64 of A-Z a-z 0-9 _ -) once, the time within five minutes of
+         *     ours. `bearer`: Authorization with the secret. `address`: the query parameter `secret`. The last two by HTTPS or from this machine.
+         *     202 is said when the message is on disk, and not before. After 503 or 504, or no answer, send it again, with the same signature:
+         *     409 then says that it had been taken. Errors: 401 push_unproved or push_clock_off, 403 push_not_private, 409 push_replayed,
+         *     413 too_large, 429, 503 push_not_stored or push_overloaded.
+         */
+        post: operations["pushMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejected": {
         parameters: {
             query?: never;
@@ -3002,6 +3030,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         devices: components["schemas"]["UnmappedDevice"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pushMessage: {
+        parameters: {
+            query?: {
+                secret?: string;
+            };
+            header?: {
+                "X-Firegate-Signature"?: string;
+            };
+            path: {
+                /** @description A source of section `push` in gateway.yaml. */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description It is on disk. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        taken: true;
                     };
                 };
             };
