@@ -104,6 +104,7 @@ class AckGate::Relay : public std::enable_shared_from_this<Relay> {
                             });
   }
   void close() {
+    closed_ = true;
     error_code ignored;
     resolver_.cancel();
     deadline_.cancel();
@@ -181,6 +182,7 @@ class AckGate::Relay : public std::enable_shared_from_this<Relay> {
   // ---- Paho → broker: acknowledgements when the log is on disk, the rest at once ----
   void read_client() {
     client_.async_read_some(asio::buffer(up_), [self = shared_from_this()](error_code error, std::size_t bytes) {
+      if (self->closed_) return;
       if (error) return self->client_left();
       self->received_.append(self->up_.data(), bytes);
       if (!self->sort_packets()) return self->fail("relaying to", "found no MQTT packet");
@@ -218,6 +220,7 @@ class AckGate::Relay : public std::enable_shared_from_this<Relay> {
     });
   }
   void release() {
+    if (closed_) return;
     waiting_ = false;
     for (const InboxSeq synced = gate_->log.synced(); !held_.empty() && held_.front().after <= synced;
          held_.pop_front()) {
@@ -269,6 +272,7 @@ class AckGate::Relay : public std::enable_shared_from_this<Relay> {
   std::string outgoing_, writing_;  // to the broker
   bool waiting_ = false;            // for the log
   bool client_left_ = false;
+  bool closed_ = false;  // from then on the log may be gone
 };
 
 // As Paho would do it: the broker's certificate must be signed by `ca` and name the host.

@@ -38,6 +38,7 @@ class AckGate {
 
   // Listens on a free port of 127.0.0.1 and returns it. Any thread, once.
   Result<std::uint16_t> open();
+  // Ends every connection; the log is not asked any more.
   void close();
   // Why the broker could not be reached by the last connection; empty: it could.
   const std::string& failure() const noexcept;

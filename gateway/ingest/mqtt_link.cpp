@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
+#include <future>
 #include <map>
 #include <optional>
 
@@ -51,12 +52,15 @@ class MqttLink::Body final : public Connection::Listener,
 
   void stop() {
     connection_->stop();
-    boost::asio::post(needs_.io, [self = shared_from_this()] {
+    std::promise<void> ended;  // the gate must not ask an inbox that is gone
+    boost::asio::post(needs_.io, [self = shared_from_this(), &ended] {
       self->stopped_ = true;
       self->tick_timer_.cancel();
       self->subscribe_timer_.cancel();
       if (self->gate_) self->gate_->close();
+      ended.set_value();
     });
+    ended.get_future().wait();
     needs_.metrics.broker_connected.set(0);
   }
 

@@ -702,8 +702,9 @@ export interface paths {
         get: operations["getBacktest"];
         put?: never;
         /**
-         * What these files would have made of the messages that the inbox still holds, against the rules in force.
-         * @description Both are replays with the devices of today. One at a time: 409 while one runs. 400 with every problem when the files
+         * What these files would have made of the recorded messages, against the rules in force.
+         * @description Both are replays with the devices of today. Before the oldest message that the inbox still holds it is the stored
+         *     readings that are judged, without the rules about silence (`covers.reduced_until`). One at a time: 409 while one runs. 400 with every problem when the files
          *     are wrong. `from` is before `to`, by 31 days at most.
          */
         post: operations["startBacktest"];
