@@ -31,6 +31,7 @@ from clients import LiveListener, Publisher  # noqa: E402
 
 RATE = 10_000
 DEVICES = 2_000
+MINUTELY = 1_667  # messages a second of 100,000 devices that report once a minute
 # The broker as firegate ships it, but without bounds on what waits: both sides are to be the limit, not the queue.
 TUNED = "max_queued_messages 0\nmax_queued_bytes 0\nmax_inflight_messages 0\n"
 COLUMNS = "id,kind,format,source,model,address,estate,building,floor,zone,location,name,note"
@@ -313,7 +314,7 @@ def memory_of(build, devices, buildings, messages):
         side = GatewaySide(build, broker, config, folder)
         try:
             idle = rss_bytes(side.process.pid)
-            finished(simulate(build, config, broker, rate=5_000, count=messages))
+            finished(simulate(build, config, broker, rate=MINUTELY, count=messages))
             side.wait_for_all(messages)
             side.settle()
             return {"devices": devices, "messages": messages, "rss_before": idle, "rss_after": rss_bytes(side.process.pid)}
