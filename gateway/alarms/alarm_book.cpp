@@ -201,9 +201,44 @@ Alarm& AlarmBook::open(Raise& raise) {
   return live_.at(alarm.id);
 }
 
-AlarmId AlarmBook::raise(Raise raise, Batch& batch) {
-  const std::string why = raise.why.empty() ? in_words(raise.evidence, raise.late) : std::move(raise.why);
+// What somebody makes the device say, to hear it. A real alarm that is live already is nobody's test.
+AlarmId AlarmBook::raise_in_test(Raise raise, Batch& batch) {
+  const Alarm* known = find(raise.rule, raise.subject.text());
+  if (known && !is_in_test(known->id)) return known->id;
+  const std::string why = "in test: " + (raise.why.empty() ? in_words(raise.evidence, raise.late) : raise.why);
   const Cause cause{raise.at, why};
+  raise.alarm_class = AlarmClass::test;
+  raise.confirmation = Confirmation::single;
+  raise.line.clear();
+  Alarm& alarm = open(raise);
+  const AlarmId id = alarm.id;
+  in_test_.insert(id);
+  if (!raise.evidence.empty()) alarm.evidence = std::move(raise.evidence);
+  if (raise.out_of_service) apply(id, AlarmEvent::disable, cause, batch);
+  if (!condition_present(alarm.state)) apply(id, AlarmEvent::raise, cause, batch);
+  apply(id, AlarmEvent::acknowledge, {raise.at, "in test"}, batch);
+  if (raise.pulse) apply(id, AlarmEvent::clear, {raise.at, "a pulse, gone at once"}, batch);
+  return id;
+}
+
+// True when the alarm of this raise was one of a test: from now on it counts as any other, from its beginning.
+bool AlarmBook::leave_test(const Raise& raise) {
+  const Alarm* known = find(raise.rule, raise.subject.text());
+  if (!known || in_test_.erase(known->id) == 0) return false;
+  Alarm& alarm = live_.at(known->id);
+  alarm.first_raised_at = alarm.last_raised_at = raise.at;
+  alarm.occurrences = condition_present(alarm.state) ? 1 : 0;
+  alarm.confirmation = raise.confirmation;
+  alarm.acknowledged_at.reset();
+  alarm.acknowledged_by.clear();
+  return true;
+}
+
+AlarmId AlarmBook::raise(Raise raise, Batch& batch) {
+  if (raise.in_test) return raise_in_test(std::move(raise), batch);
+  const std::string why = raise.why.empty() ? in_words(raise.evidence, raise.late) : std::move(raise.why);
+  Cause cause{raise.at, why};
+  cause.out_of_test = leave_test(raise);
   const Stepped stepped = step_class(raise, cause, batch);
   Alarm& alarm = open(raise);
   const AlarmId id = alarm.id;
@@ -237,6 +272,7 @@ AlarmBook::Stepped AlarmBook::step_class(const Raise& raise, const Cause& cause,
   const std::string why = fmt::format("{} to {}: {}", label(known->alarm_class), label(raise.alarm_class), cause.why);
   Cause step{cause.at, why};
   step.to_class = raise.alarm_class;
+  step.out_of_test = cause.out_of_test;
   const Refusal refusal = apply(known->id, up ? AlarmEvent::step_up : AlarmEvent::step_down, step, batch);
   if (refusal != Refusal::none) return Stepped::refused;
   return up ? Stepped::up : Stepped::down;
@@ -401,7 +437,11 @@ Refusal AlarmBook::apply(AlarmId id, AlarmEvent event, const Cause& cause, Batch
                            std::string(label(from.state)), std::string(label(alarm.state)), std::string(cause.who),
                            std::string(cause.post), std::string(cause.why), cause.name(), cause.address()});
   const std::uint32_t before = alarm.revision;
-  notify_all(alarm, told(alarm, transition.effects, event), event, cause.act, cause.at, batch);
+  EffectSet effects = told(alarm, transition.effects, event);
+  if (cause.out_of_test && effects.has(Effect::announce_again)) {
+    effects = effects.without(Effect::announce_again).with(Effect::announce);
+  }
+  if (!is_in_test(id)) notify_all(alarm, effects, event, cause.act, cause.at, batch);
   if (alarm.revision == before) ++alarm.revision;
   record(alarm, batch);
   if (transition.effects.has(Effect::ended)) drop(id);
@@ -522,6 +562,7 @@ void AlarmBook::keep(const Alarm& alarm) {
 
 void AlarmBook::drop(AlarmId id) {
   const auto alarm = live_.find(id);
+  in_test_.erase(id);
   by_origin_.erase(origin_key(alarm->second.rule, alarm->second.subject.text()));
   leave_zone(alarm->second);
   quiet_.erase(id);

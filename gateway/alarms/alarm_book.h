@@ -8,6 +8,9 @@
 // different devices confirm each other (GB 50116-2013 4.1.6: two independent triggers). Unverified and late alarms,
 // those out of service and those judged a test or a fault of the device take no part.
 //
+// Tests: what a device in test raises is of class `test`, acknowledged at once, and no notice is made of it; an alarm
+// that was live before stays as it is. The first raise after the test makes it real: it is announced as new.
+//
 // Severity steps: a raise in another class moves the class of the live alarm (lifecycle: step_up, step_down). Losses
 // with one cause are suppressed under it (lines.h); what chatters is announced when it is quiet (chatter.h), life
 // threats each time. A shelving is warned of before it ends.
@@ -50,6 +53,7 @@ struct Raise {
   std::string line;  // what the device speaks through, when it or its power is lost; else empty
   bool late = false;
   bool out_of_service = false;  // the device is disabled: the alarm is kept, nobody is told
+  bool in_test = false;         // the device is in test: the alarm is of class `test`, nobody is told
   bool pulse = false;           // an event: the condition is gone at once
   std::string why;              // empty: the evidence in words
 };
@@ -82,6 +86,9 @@ class AlarmBook {
 
   // From the store at start, before anything else; writes nothing.
   void restore(std::vector<Alarm> alarms);
+  // Then: this one was raised in a test.
+  void restore_in_test(AlarmId id) { in_test_.insert(id); }
+  bool is_in_test(AlarmId id) const noexcept { return in_test_.contains(id); }
 
   const Alarm* find(AlarmId id) const noexcept;                              // valid until the next change
   const Alarm* find(std::string_view rule, std::string_view subject) const;  // subject as Subject::text
@@ -91,6 +98,8 @@ class AlarmBook {
   struct Cause;  // what led to an event: when, who, why
   enum class Stepped : std::uint8_t { no, up, down, refused };
 
+  AlarmId raise_in_test(Raise raise, Batch& batch);
+  bool leave_test(const Raise& raise);
   Alarm& open(Raise& raise);
   Alarm* change(AlarmId id) noexcept;  // null: not live
   Stepped step_class(const Raise& raise, const Cause& cause, Batch& batch);
@@ -133,6 +142,7 @@ class AlarmBook {
   std::map<AlarmId, Alarm> live_;
   boost::unordered_flat_map<std::string, AlarmId> by_origin_;          // rule and subject; looked up, never iterated
   boost::unordered_flat_map<std::string, std::set<AlarmId>> by_zone_;  // class and zone, the same
+  std::set<AlarmId> in_test_;                                          // raised in a test, not yet real
   Deadlines shelvings_, warnings_, quiet_;                             // ends; warnings of them; ends of chatter
   Chatter chatter_;
   Lines lines_;

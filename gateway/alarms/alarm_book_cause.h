@@ -17,6 +17,7 @@ struct AlarmBook::Cause {
   std::string_view post{};
   const Act* act = nullptr;              // a person's
   std::optional<AlarmClass> to_class{};  // of a step
+  bool out_of_test = false;              // a step that makes it real: it is news
 
   std::string name() const { return act ? act->by : std::string(); }
   std::string address() const { return act ? act->address : std::string(); }

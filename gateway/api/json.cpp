@@ -1,5 +1,10 @@
 #include "api/json.h"
 
+#include "api/base64.h"
+#include "core/utf8.h"
+#include "registry/tray_key.h"
+#include "registry/unmapped.h"
+
 #include "core/alarm_class.h"
 #include "duty/alarm_groups.h"
 
@@ -86,7 +91,22 @@ void write_act(JsonWriter& json, const JournalEntry& entry) {
   json.member("post", entry.post).member("address", entry.address).member("why", entry.why);
 }
 
-void write_device_members(JsonWriter& json, const DeviceSnapshot& snapshot) {
+void write_position(JsonWriter& json, const std::optional<PlanPosition>& position) {
+  json.key("position");
+  if (!position) {
+    json.null();
+    return;
+  }
+  json.begin_object().member("x", position->x).member("y", position->y).end_object();
+}
+
+void write_words(JsonWriter& json, const DeviceWords& words) {
+  json.begin_object();
+  for (const auto& [name, value] : words) json.member(name, value);
+  json.end_object();
+}
+
+void write_device_members(JsonWriter& json, const DeviceSnapshot& snapshot, const DeviceFacts& facts) {
   const Device& device = *snapshot.device;
   json.member("id", device.id).member("name", device.name).member("kind", label(device.kind));
   json.member("format", device.format).member("source", device.source).member("address", device.address);
@@ -97,6 +117,13 @@ void write_device_members(JsonWriter& json, const DeviceSnapshot& snapshot) {
   json.member("interval_s", std::chrono::duration_cast<std::chrono::seconds>(device.interval).count());
   json.key("disabled_until");
   device.disablement ? json.value(device.disablement->until) : json.null();
+  json.key("disabled_why");
+  device.disablement ? json.value(device.disablement->reason) : json.null();
+  json.member("note", device.note);
+  write_position(json, facts.position);
+  write_test_members(json, device, facts);
+  json.member("adopted_at", facts.adopted_at).member("expected_life_years", facts.expected_life_years);
+  json.member("calibrated_at", facts.calibrated_at);
 }
 
 }  // namespace
@@ -151,15 +178,15 @@ void write(JsonWriter& json, const Alarm& alarm) {
   json.member("changed_at", alarm.changed_at).member("revision", alarm.revision).end_object();
 }
 
-void write(JsonWriter& json, const DeviceSnapshot& device) {
+void write(JsonWriter& json, const DeviceSnapshot& device, const DeviceFacts& facts) {
   json.begin_object();
-  write_device_members(json, device);
+  write_device_members(json, device, facts);
   json.end_object();
 }
 
-void write_with_values(JsonWriter& json, const DeviceSnapshot& device) {
+void write_with_values(JsonWriter& json, const DeviceSnapshot& device, const DeviceFacts& facts) {
   json.begin_object();
-  write_device_members(json, device);
+  write_device_members(json, device, facts);
   json.key("values").begin_array();
   for (const Current& current : device.values) write(json, current);
   json.end_array().end_object();
@@ -186,14 +213,59 @@ void write(JsonWriter& json, const duty::SilenceChange& change) {
   json.member("until", change.until).member("by", change.by).end_object();
 }
 
-void write(JsonWriter& json, const Unmapped& device) {
-  json.begin_object().member("id", device.id).member("source", device.source).member("format", device.format);
+void write_test_members(JsonWriter& json, const Device& device, const DeviceFacts& facts) {
+  json.key("test_until");
+  device.test ? json.value(device.test->until) : json.null();
+  json.key("last_test");
+  if (!facts.last_test) {
+    json.null();
+    return;
+  }
+  const LastTest& last = *facts.last_test;
+  json.begin_object().member("at", last.at).member("by", last.by).member("passed", last.passed).end_object();
+}
+
+void write(JsonWriter& json, const DeviceChange& change) {
+  json.begin_object().member("at", change.at).member("by", change.by).member("what", label(change.what)).key("from");
+  write_words(json, change.from);
+  json.key("to");
+  write_words(json, change.to);
+  json.member("reason", change.reason).end_object();
+}
+
+void write(JsonWriter& json, const TestRecord& test) {
+  const bool has_message = test.message_at.has_value();
+  const bool text = has_message && is_utf8(test.payload);
+  json.begin_object().member("no", test.no).member("device", test.device).member("at", test.at).member("by", test.by);
+  json.member("ended_at", test.ended_at).member("message_at", test.message_at);
+  json.member("payload", text ? std::optional(test.payload) : std::nullopt);
+  json.member("payload_b64", has_message && !text ? std::optional(to_base64(test.payload)) : std::nullopt);
+  json.member("signal_dbm", test.signal_dbm).member("passed", test.passed).member("note", test.note);
+  json.member("photo", false).end_object();
+}
+
+void write(JsonWriter& json, const Unmapped& device, const IgnoredDevice* ignored) {
+  json.begin_object().member("id", device.id);
+  json.member("key", registry::tray_key(device.source, device.format, device.address)).member("source", device.source).member("format", device.format);
   json.member("address", device.address).member("first_heard", device.first_heard);
   json.member("last_heard", device.last_heard).member("messages", device.messages);
   json.member("first_topic", device.first_topic).member("first_payload", device.first_payload);
   json.key("points").begin_array();
   for (const Point point : device.points) json.value(name(point));
-  json.end_array().end_object();
+  json.end_array().member("count", device.messages).key("suggestion");
+  if (const auto suggestion = registry::suggestion_for(device.points)) {
+    json.begin_object().member("kind", label(suggestion->kind)).key("model").null();
+    json.member("why", suggestion->why).end_object();
+  } else {
+    json.null();
+  }
+  json.member("signal_dbm", device.signal_dbm).member("battery_pct", device.battery_pct).key("ignored");
+  if (ignored) {
+    json.begin_object().member("by", ignored->by).member("at", ignored->at).member("reason", ignored->reason).end_object();
+  } else {
+    json.null();
+  }
+  json.end_object();
 }
 
 void write(JsonWriter& json, const RejectedSample& sample) {

@@ -3,6 +3,7 @@
 
 #include "api/json_writer.h"
 #include "core/archive.h"
+#include "core/device_record.h"
 #include "core/live.h"
 #include "duty/sounders.h"
 
@@ -10,12 +11,15 @@ namespace firegate::api {
 
 void write(JsonWriter& json, const Alarm& alarm);
 void write(JsonWriter& json, const Place& place);
-void write(JsonWriter& json, const DeviceSnapshot& device);              // without values: lists
-void write_with_values(JsonWriter& json, const DeviceSnapshot& device);  // one device
+void write(JsonWriter& json, const DeviceSnapshot& device, const DeviceFacts& facts);  // without values: lists
+void write_with_values(JsonWriter& json, const DeviceSnapshot& device, const DeviceFacts& facts);  // one device
+void write_test_members(JsonWriter& json, const Device& device, const DeviceFacts& facts);  // test_until, last_test
+void write(JsonWriter& json, const DeviceChange& change);
+void write(JsonWriter& json, const TestRecord& test);
 void write(JsonWriter& json, const Health& health);
 void write(JsonWriter& json, const duty::Silence& silence);
 void write(JsonWriter& json, const duty::SilenceChange& change);
-void write(JsonWriter& json, const Unmapped& device);
+void write(JsonWriter& json, const Unmapped& device, const IgnoredDevice* ignored);  // null: it is not
 void write(JsonWriter& json, const RejectedSample& sample);
 void write(JsonWriter& json, const JournalEntry& entry);  // of an alarm: without the alarm
 void write(JsonWriter& json, const JournalRow& row);

@@ -75,6 +75,13 @@ void LiveFeed::alarm_changed(const Alarm& alarm) {
   publish(sounders_.alarm_changed(alarm));
 }
 
+void LiveFeed::device_test(const DeviceTestEvent& event) {
+  JsonWriter json;
+  json.begin_object().member("device", event.device).member("until", event.until).member("passed_at", event.passed_at);
+  json.end_object();
+  publish("device_test", "test " + event.device, Topic::devices, event.estate, json.take());
+}
+
 Result<duty::Silence> LiveFeed::silence(std::string_view post, std::string_view by, Moment now) {
   auto silence = sounders_.silence(post, by, now.wall);
   if (silence) publish({{silence->post, silence->priority, silence->until, silence->by}});

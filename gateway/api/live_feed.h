@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "api/event_ring.h"
+#include "api/live_intake.h"
 #include "core/alarm.h"
 #include "core/live.h"
 #include "core/self_fault.h"
@@ -76,6 +77,7 @@ class LiveFeed {
 
   // What happens.
   void alarm_changed(const Alarm& alarm);
+  void device_test(const DeviceTestEvent& event);
   Result<duty::Silence> silence(std::string_view post, std::string_view by, Moment now);
   void tick(const Health& health, Moment now);  // each second
   void serve_machines();                        // the next kMachinesAtOnce of them

@@ -14,10 +14,21 @@ void LiveIntake::alarm_changed(const Alarm& alarm) noexcept {
   if (waiting_.size() == 1 && wake_) wake_();  // later ones are taken with this one
 }
 
+void LiveIntake::device_test(DeviceTestEvent event) {
+  const std::lock_guard lock(mutex_);
+  tests_.push_back(std::move(event));
+  if (tests_.size() == 1 && wake_) wake_();
+}
+
 void LiveIntake::attach(std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
   wake_ = std::move(wake);
-  if (wake_ && !waiting_.empty()) wake_();
+  if (wake_ && (!waiting_.empty() || !tests_.empty())) wake_();
+}
+
+std::vector<DeviceTestEvent> LiveIntake::take_tests() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(tests_, {});
 }
 
 std::vector<Alarm> LiveIntake::take() {

@@ -20,6 +20,7 @@
 #include "api/beast_connections.h"
 #include "api/bodies.h"
 #include "api/certificate_watch.h"
+#include "api/device_bodies.h"
 #include "api/listeners.h"
 #include "api/password_jobs.h"
 #include "api/problem.h"
@@ -119,7 +120,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void read_request() {
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
-    parser_->body_limit(kMaxRuleBody);
+    parser_->body_limit(kMaxImportBody);
     stream_.expires_after(hub_.read_within);
     http::async_read_header(stream_, buffer_, *parser_,
                             beast::bind_front_handler(&HttpSession::on_header, shared_from_this()));
@@ -129,11 +130,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void on_header(beast::error_code error, std::size_t) {
     if (error) return on_unreadable(error);
     const auto& message = parser_->get();
-    if (!takes_rule_files({message.method_string().data(), message.method_string().size()},
-                          {message.target().data(), message.target().size()})) {
-      if (parser_->content_length().value_or(0) > kMaxBodyBytes) return on_unreadable(http::error::body_limit);
-      parser_->body_limit(kMaxBodyBytes);
-    }
+    const std::string_view method{message.method_string().data(), message.method_string().size()};
+    const std::string_view target{message.target().data(), message.target().size()};
+    const std::size_t most = takes_table(method, target)        ? kMaxImportBody
+                             : takes_rule_files(method, target) ? kMaxRuleBody
+                                                                : kMaxBodyBytes;
+    if (parser_->content_length().value_or(0) > most) return on_unreadable(http::error::body_limit);
+    parser_->body_limit(most);
     http::async_read(stream_, buffer_, *parser_,
                      beast::bind_front_handler(&HttpSession::on_request, shared_from_this()));
   }
@@ -205,9 +208,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
       write(hub_.service.unreadable(431, "too_large",
                                     fmt::format("reading the header: expected at most {} bytes", kMaxHeaderBytes)));
     } else if (error == http::error::body_limit) {
-      write(hub_.service.unreadable(
-          413, "too_large",
-          fmt::format("reading the body: expected at most {} bytes, with rule files {}", kMaxBodyBytes, kMaxRuleBody)));
+      write(hub_.service.unreadable(413, "too_large",
+                                    fmt::format("reading the body: expected at most {} bytes, with rule files {}, of a table {}",
+                                                kMaxBodyBytes, kMaxRuleBody, kMaxImportBody)));
     } else if (error.category() == make_error_code(http::error::bad_method).category() &&
                error != http::error::end_of_stream && error != http::error::partial_message) {
       write(hub_.service.unreadable(400, "bad_input", fmt::format("reading a request: {}", error.message())));
@@ -281,6 +284,7 @@ class Server::Impl {
                  [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); },
                  std::move(deps.assets),
                  deps.rules,
+                 deps.device_desk,
                  journal_check_,
                  std::move(deps.places),
                  &reach_,
@@ -406,6 +410,7 @@ class Server::Impl {
 
   void take_alarms() {
     for (const Alarm& alarm : intake_.take()) feed_.alarm_changed(alarm);
+    for (const DeviceTestEvent& event : intake_.take_tests()) feed_.device_test(event);
   }
 
   void close() {

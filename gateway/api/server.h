@@ -15,6 +15,7 @@
 
 #include "api/archive_jobs.h"
 #include "api/assets.h"
+#include "api/device_desk.h"
 #include "api/live_intake.h"
 #include "api/rule_desk.h"
 #include "api/settings.h"
@@ -42,6 +43,7 @@ struct Deps {
   ArchiveFactory archive;                    // called on the archive's threads
   AssetLookup assets;                        // called on the web thread; may be empty
   RuleDesk& rules;
+  DeviceDesk& device_desk;
   AccountRows accounts;                      // as the store gave them back
   std::vector<Alarm> live;                   // alarms that were live before, as the store gave them back
   std::string version;

@@ -4,6 +4,7 @@
 
 #include "api/admission.h"
 #include "api/bodies.h"
+#include "api/device_bodies.h"
 #include "api/gzip.h"
 #include "api/problem.h"
 #include "api/query.h"
@@ -15,9 +16,9 @@ namespace {
 
 bool under_api(std::string_view path) noexcept { return path == "/api" || path.starts_with("/api/"); }
 
-bool is_json(std::string_view content_type) noexcept {
+bool is_type(std::string_view content_type, std::string_view expected) noexcept {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return equal_ignoring_case(type.substr(0, type.find(' ')), "application/json");
+  return equal_ignoring_case(type.substr(0, type.find(' ')), expected);
 }
 
 Response method_not_allowed(std::string_view method, std::string_view path, std::string allow) {
@@ -69,6 +70,8 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_alarm_routes(router_, context_);
   add_history_routes(router_, context_);
   add_device_routes(router_, context_);
+  add_device_act_routes(router_, context_);
+  add_device_table_routes(router_, context_);
   add_place_routes(router_, context_);
   add_unmapped_routes(router_, context_);
   add_health_routes(router_, context_);
@@ -158,11 +161,11 @@ std::optional<Response> Service::refuse(Request& request, const Route& route) co
   if (auto refusal = door.refuse_haste(request)) return refusal;
   if (auto refusal = door.authorise.refuse(request, route.access)) return refusal;
   const bool has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  if (!has_body || is_json(request.header("Content-Type"))) return std::nullopt;
+  const std::string_view expected = takes_table(request.method, request.path) ? "text/csv" : "application/json";
+  if (!has_body || is_type(request.header("Content-Type"), expected)) return std::nullopt;
   return problem(415, "unsupported_media_type",
-                 fmt::format("reading the body: found Content-Type \"{}\", expected "
-                             "application/json",
-                             request.header("Content-Type")));
+                 fmt::format("reading the body: found Content-Type \"{}\", expected {}",
+                             request.header("Content-Type"), expected));
 }
 
 // A POST with a key happens once, however often it is sent.

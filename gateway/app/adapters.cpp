@@ -23,6 +23,21 @@ Result<registry::Inventory> StoredInventory::load() noexcept {
   return registry::Inventory{std::move(loaded->places), std::move(loaded->devices)};
 }
 
+Result<RegistryRecords> StoredInventory::load_records() noexcept {
+  if (!at_start_) return fail(ErrorCode::refused, "loading records of devices: they are loaded at start only");
+  return store::load_registry_records(*at_start_);
+}
+
+Result<void> StoredInventory::save(const RegistryChange& change) noexcept {
+  if (!records_) return fail(ErrorCode::refused, "recording devices: the gateway is starting");
+  return records_->save(change);
+}
+
+Result<std::pair<ImportRecord, std::vector<DeviceChange>>> StoredInventory::import(std::uint64_t no) noexcept {
+  if (!records_) return fail(ErrorCode::refused, "reading an import: the gateway is starting");
+  return records_->import(no);
+}
+
 Result<void> StoredInventory::replace_all(const registry::Inventory& inventory) noexcept {
   const store::places::Places places{inventory.places, inventory.devices};
   if (at_start_) {

@@ -18,6 +18,7 @@
 #include "registry/registry.h"
 #include "registry/unmapped.h"
 #include "store/database.h"
+#include "store/device_records.h"
 #include "store/file_check.h"
 #include "store/writer.h"
 
@@ -33,20 +34,25 @@ class InboxSource final : public decode::MessageSource {
   ingest::InboxReader reader_;
 };
 
-// Reads and seeds through the database that is open at start, before the writer has it; imports through the writer.
+// Reads and seeds through the database that is open at start, before the writer has it; writes through the writer.
 class StoredInventory final : public registry::RegistryStore {
  public:
   explicit StoredInventory(store::Database& at_start) : at_start_(&at_start) {}
-  void attach(store::Writer& writer) noexcept {
+  void attach(store::Writer& writer, store::DeviceRecords& records) noexcept {
     at_start_ = nullptr;
     writer_ = &writer;
+    records_ = &records;
   }
   Result<registry::Inventory> load() noexcept override;
+  Result<RegistryRecords> load_records() noexcept override;
   Result<void> replace_all(const registry::Inventory& inventory) noexcept override;
+  Result<void> save(const RegistryChange& change) noexcept override;
+  Result<std::pair<ImportRecord, std::vector<DeviceChange>>> import(std::uint64_t no) noexcept override;
 
  private:
   store::Database* at_start_;
   store::Writer* writer_ = nullptr;
+  store::DeviceRecords* records_ = nullptr;  // null: not yet
 };
 
 class Trays final : public Tray {

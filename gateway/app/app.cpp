@@ -17,6 +17,7 @@
 #include "app/builtin.h"
 #include "app/clock_watch.h"
 #include "app/codec_worker.h"
+#include "app/device_desk.h"
 #include "app/disk_watch.h"
 #include "app/fault_relay.h"
 #include "app/file_limit.h"
@@ -68,6 +69,13 @@ std::vector<std::string> filters_of(const decode::Settings& settings) {
   return filters;
 }
 
+// Through which a device may speak.
+std::vector<registry::SourceName> names_of(const std::vector<decode::Source>& sources) {
+  std::vector<registry::SourceName> names;
+  for (const decode::Source& source : sources) names.push_back({source.id, std::string(source.driver->format())});
+  return names;
+}
+
 // Whoever can read what the gateway says where it was started may make the first user, and nobody else.
 void say_setup_code(const std::string& code, const std::string& address) {
   fmt::print(stderr, "firegate: there is no user yet; open {} and enter the code {}\n", address, code);
@@ -102,6 +110,8 @@ struct App::Parts {
   AccountRows accounts;  // as the store gave them back, until the web part has them
   std::unique_ptr<store::DeliveryRecords> delivery_log;
   std::unique_ptr<store::RuleRecords> rule_records;
+  std::unique_ptr<store::DeviceRecords> device_records;
+  std::unique_ptr<DeviceDesk> device_desk;
   std::unique_ptr<respond::Respond> respond;
   std::unique_ptr<partition::PartitionSet> partitions;
   std::unique_ptr<ingest::Inbox> inbox;
@@ -154,6 +164,7 @@ Result<void> App::Parts::build() {
   // Start: the record first, then those who decide, then the web, then what was left in the inbox, and MQTT last.
   if (auto started = respond->start(); !started) return started;
   partitions->start();
+  device_desk->start();
   io_thread = std::thread([this] { io.run(); });
   const auto setup_code = server->setup_code();
   if (auto started = server->start(); !started) return started;
@@ -187,7 +198,7 @@ Result<Restored> App::Parts::open_store() {
   accounts = std::move(*rows);
   clear_faults_of_last_run(restored->alarms, faults);
   inventory = std::make_unique<StoredInventory>(opened->database);
-  registry = std::make_unique<registry::Registry>(*inventory, models, metrics);
+  registry = std::make_unique<registry::Registry>(*inventory, models, metrics, names_of(config.decode.sources));
   const auto seeded = registry->open(config.seed);
   if (!seeded) return tl::unexpected(seeded.error());
   config.seed = {};  // the registry has them now
@@ -200,7 +211,9 @@ Result<Restored> App::Parts::open_store() {
   journal_keeper =
       std::make_unique<store::JournalKeeper>(files.data / "firegate.db", config.journal, *writer, clock, faults);
   journal_keeper->start();
-  inventory->attach(*writer);
+  device_records = std::make_unique<store::DeviceRecords>(files.data / "firegate.db", *writer);
+  inventory->attach(*writer, *device_records);
+  device_desk = std::make_unique<DeviceDesk>(*registry, *device_records, live, clock);
   account_records = std::make_unique<store::AccountRecords>(*writer);
   delivery_log = std::make_unique<store::DeliveryRecords>(files.data / "firegate.db", *writer);
   return restored;
@@ -218,7 +231,7 @@ Result<void> App::Parts::open_rules() {
 void App::Parts::build_core(const Restored& restored) {
   unmapped = std::make_unique<registry::UnmappedTray>(metrics);
   partitions = std::make_unique<partition::PartitionSet>(
-      config.partition, partition::Deps{*writer, live, *respond, metrics, clock}, rule_desk->in_force()->rules, registry->snapshot(), restored);
+      config.partition, partition::Deps{*writer, live, *respond, metrics, clock, device_desk.get()}, rule_desk->in_force()->rules, registry->snapshot(), restored);
   registry->subscribe([this](const DeviceMapPtr& map) {
     unmapped->forget_mapped(*map);
     partitions->use(map);
@@ -293,6 +306,7 @@ void App::Parts::build_web() {
                             .archive = [this] { return open_archive(); },
                             .assets = console_lookup(),
                             .rules = *rule_desk,
+                            .device_desk = *device_desk,
                             .accounts = std::move(accounts),
                             .live = partitions->live_alarms(),
                             .version = FIREGATE_VERSION,
@@ -361,6 +375,7 @@ void App::Parts::stop() {
   log::info("stopping");
   service_manager.stopping();
   if (rule_desk) rule_desk->stop();
+  if (device_desk) device_desk->stop();
   if (link) link->stop();
   if (gb_link && io_thread.joinable()) gb_link->stop();
   if (canary) canary->stop();

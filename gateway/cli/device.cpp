@@ -1,10 +1,11 @@
-// firegate device: devices as they are now, on the machine itself.
+// firegate device: devices as they are now, on the machine itself. What changes them: device_acts.h.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/device_acts.h"
 #include "cli/json_text.h"
 #include "cli/local_client.h"
 
@@ -124,6 +125,7 @@ void add_device(CLI::App& app, int& exit_code) {
   CLI::App* shown = sub("show", "One with its present values");
   shown->add_option("id", options->id, "Of the device")->required();
   shown->callback([options, &exit_code] { exit_code = show(*options); });
+  add_device_acts(*command, exit_code);
 }
 
 }  // namespace firegate::cli

@@ -42,7 +42,12 @@ class FileWorld {
   class NoStore final : public registry::RegistryStore {
    public:
     Result<registry::Inventory> load() noexcept override { return registry::Inventory{}; }
+    Result<RegistryRecords> load_records() noexcept override { return RegistryRecords{}; }
     Result<void> replace_all(const registry::Inventory&) noexcept override { return {}; }
+    Result<void> save(const RegistryChange&) noexcept override { return {}; }
+    Result<std::pair<ImportRecord, std::vector<DeviceChange>>> import(std::uint64_t) noexcept override {
+      return fail(ErrorCode::not_found, "reading an import: files have none");
+    }
   };
 
   FileWorld();

@@ -38,8 +38,8 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* i
   return size * count;
 }
 
-HeaderList header_list(const std::vector<std::string>& more) {
-  HeaderList list(curl_slist_append(nullptr, "Content-Type: application/json"), &curl_slist_free_all);
+HeaderList header_list(std::string_view type, const std::vector<std::string>& more) {
+  HeaderList list(curl_slist_append(nullptr, fmt::format("Content-Type: {}", type).c_str()), &curl_slist_free_all);
   for (const std::string& header : more) curl_slist_append(list.get(), header.c_str());
   return list;
 }
@@ -51,15 +51,13 @@ int exit_code_of(int status) noexcept {
 
 }  // namespace
 
-Result<Reply> LocalClient::ask(std::string_view method, std::string_view path, const json::value& body,
-                               const std::vector<std::string>& headers) const {
+Result<RawReply> LocalClient::send(std::string_view method, std::string_view path, const std::string& body,
+                                   std::string_view type, const std::vector<std::string>& headers) const {
   const Handle curl(curl_easy_init(), &curl_easy_cleanup);
   if (!curl) return fail(ErrorCode::io_failed, "asking the gateway: no memory for a connection");
-  const HeaderList list = header_list(headers);
+  const HeaderList list = header_list(type, headers);
   const std::string url = fmt::format("http://localhost{}", path), verb(method), socket = socket_.string();
-  const std::string sent = body.is_null() ? std::string() : json::serialize(body);
-  std::string received;
-  Reply reply;
+  RawReply reply;
   curl_easy_setopt(curl.get(), CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, verb.c_str());
@@ -69,12 +67,12 @@ Result<Reply> LocalClient::ask(std::string_view method, std::string_view path, c
   curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT_MS, kConnectWithinMs);
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, kAnswerWithinMs);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &take_body);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &received);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &reply.body);
   curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, &take_header);
   curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &reply.etag);
   if (method != "GET") {
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, sent.c_str());
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(sent.size()));
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
   }
   if (const CURLcode code = curl_easy_perform(curl.get()); code != CURLE_OK) {
     return fail(ErrorCode::io_failed,
@@ -84,9 +82,19 @@ Result<Reply> LocalClient::ask(std::string_view method, std::string_view path, c
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   reply.status = static_cast<int>(status);
-  if (received.empty()) return reply;
+  return reply;
+}
+
+Result<Reply> LocalClient::ask(std::string_view method, std::string_view path, const json::value& body,
+                               const std::vector<std::string>& headers) const {
+  const auto raw = send(method, path, body.is_null() ? std::string() : json::serialize(body), "application/json", headers);
+  if (!raw) return tl::unexpected<Error>(raw.error());
+  Reply reply;
+  reply.status = raw->status;
+  reply.etag = raw->etag;
+  if (raw->body.empty()) return reply;
   boost::system::error_code not_json;
-  reply.body = json::parse(received, not_json);
+  reply.body = json::parse(raw->body, not_json);
   if (not_json) return fail(ErrorCode::bad_input, fmt::format("asking the gateway for {}: expected JSON", path));
   return reply;
 }

@@ -18,6 +18,11 @@ struct Reply {
   std::string etag;
 };
 
+struct RawReply {
+  int status = 0;
+  std::string body, etag;
+};
+
 class LocalClient {
  public:
   explicit LocalClient(std::filesystem::path socket) : socket_(std::move(socket)) {}
@@ -25,6 +30,10 @@ class LocalClient {
   // io_failed: nobody answers at the socket; bad_input: what came is not JSON. A refusal is a Reply.
   Result<Reply> ask(std::string_view method, std::string_view path, const boost::json::value& body = nullptr,
                     const std::vector<std::string>& headers = {}) const;
+
+  // The same with a body of `type`, and whatever comes as it is.
+  Result<RawReply> send(std::string_view method, std::string_view path, const std::string& body, std::string_view type,
+                        const std::vector<std::string>& headers = {}) const;
 
  private:
   std::filesystem::path socket_;

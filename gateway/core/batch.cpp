@@ -23,7 +23,7 @@ std::string Notice::key() const { return fmt::format("{}-{}", to_text(alarm.id),
 
 bool Batch::empty() const noexcept {
   return alarms.empty() && journal.empty() && notices.empty() && readings.empty() && raws.empty() && devices.empty() &&
-         rule_states.empty() && retained_fires.empty() && links.empty() && positions.empty() && holds.empty();
+         tests.empty() && rule_states.empty() && retained_fires.empty() && links.empty() && positions.empty() && holds.empty();
 }
 
 void Batch::append(Batch&& other) {
@@ -33,6 +33,7 @@ void Batch::append(Batch&& other) {
   move_to_end(readings, other.readings);
   move_to_end(raws, other.raws);
   move_to_end(devices, other.devices);
+  move_to_end(tests, other.tests);
   move_to_end(rule_states, other.rule_states);
   move_to_end(retained_fires, other.retained_fires);
   move_to_end(links, other.links);

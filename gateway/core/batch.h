@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,15 @@ struct RawRow {
   RawCopyPtr raw;  // never null
 };
 
+// The first message of a device in test that counts: the test is passed.
+struct TestRow {
+  std::string device;
+  std::uint32_t no = 0;  // of the device's test
+  Instant at{};          // of arrival
+  RawCopyPtr raw;        // null: merged with others in a flood
+  std::optional<double> signal_dbm;
+};
+
 struct RuleStateRow {
   std::string device;
   Port port = kNoPort;
@@ -111,6 +121,7 @@ struct Batch {
   std::vector<ReadingRow> readings;  // worth keeping as history
   std::vector<RawRow> raws;          // messages as they came
   std::vector<DeviceRow> devices;
+  std::vector<TestRow> tests;
   std::vector<RuleStateRow> rule_states;
   std::vector<RetainedFireRow> retained_fires;
   std::vector<LinkRow> links;

@@ -25,6 +25,15 @@ struct Disablement {
   std::string by, reason;
 };
 
+// A walk test of the device: until it ends its alarms are of class `test` and nobody is told.
+struct TestWindow {
+  std::uint32_t no = 0;     // of this device, from 1
+  Instant at{}, until{};    // when it began; when it ends by itself
+  std::string by;           // who began it, as people call them
+  bool needs_flag = false;  // its model says when it is being tested: other messages do not count
+  bool passed = false;      // a message that counts has come
+};
+
 struct Device {
   DeviceNo no = 0;
   std::string id;       // [A-Za-z0-9_-]{1,64}; an unmapped device is "?<format>/<address>"
@@ -39,6 +48,7 @@ struct Device {
   Millis interval{};   // it speaks at least this often
   PlacePtr place;      // never null
   std::shared_ptr<const Disablement> disablement;  // null: it is in service
+  std::shared_ptr<const TestWindow> test{};        // null: it is not in test
 };
 using DevicePtr = std::shared_ptr<const Device>;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/alarm.h"
+#include "core/batch.h"
 #include "core/current_values.h"
 #include "core/device_map.h"
 #include "core/result.h"
@@ -22,6 +23,13 @@ class LiveSink {
  public:
   virtual ~LiveSink() = default;
   virtual void alarm_changed(const Alarm& alarm) noexcept = 0;
+};
+
+// Receives what became of walk tests, after the commit. Any thread; returns at once.
+class TestSink {
+ public:
+  virtual ~TestSink() = default;
+  virtual void test_passed(const TestRow& row) noexcept = 0;
 };
 
 enum class Presence : std::uint8_t { online, lost, never_heard };
@@ -54,6 +62,7 @@ struct Unmapped {
   std::string first_topic;
   std::string first_payload;  // cut to 4 KiB, bytes that are not UTF-8 escaped as \xNN
   std::vector<Point> points;  // what it has said so far
+  std::optional<double> signal_dbm, battery_pct;  // as last said
 };
 
 // A message that could not be read, kept as an example. `quarantine` holds at most a few per reason.

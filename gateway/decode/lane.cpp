@@ -261,6 +261,7 @@ void Lane::take(DeviceMessage message, const RawMessage& raw, const LaneContext&
                    .retained = raw.retained,
                    .backlog = late || raw.duplicate || context.now - raw.arrived_at > limits_.backlog_age};
   if (item.device->mapped) item.raw = track.raw.take(raw, source_.id, raw_budget_);
+  if (!item.raw && item.device->test) item.raw = copy_of(raw, source_.id);  // the evidence of a test
   const bool allowed = track.allowance.take(raw.arrived_at, limits_.device_messages_per_second, limits_.device_burst);
   const bool merging = !merged_.empty() && merged_.contains(item.device->no);  // keeps the order
   if (allowed && !merging) {

@@ -18,6 +18,15 @@ std::string_view cut(std::string_view payload) noexcept {
 
 }  // namespace
 
+RawCopyPtr copy_of(const RawMessage& raw, const std::string& source) {
+  return std::make_shared<const RawCopy>(RawCopy{.at = raw.arrived_at,
+                                                 .source = source,
+                                                 .topic = std::string(raw.topic),
+                                                 .payload = std::string(cut(raw.payload)),
+                                                 .bytes = raw.payload.size(),
+                                                 .retained = raw.retained});
+}
+
 bool TokenBucket::take(Instant at, Millis every, int burst, int reserve) noexcept {
   // Emptier than empty is it only when the clock was set back: then it fills from now on.
   const Instant full_if_empty = at + burst * every;
@@ -39,12 +48,7 @@ bool RawGate::admits(const RawMessage& raw, TokenBucket& budget) noexcept {
 RawCopyPtr RawGate::take(const RawMessage& raw, const std::string& source, TokenBucket& budget) {
   if (!admits(raw, budget)) return nullptr;
   last_ = raw.seq;
-  return std::make_shared<const RawCopy>(RawCopy{.at = raw.arrived_at,
-                                                 .source = source,
-                                                 .topic = std::string(raw.topic),
-                                                 .payload = std::string(cut(raw.payload)),
-                                                 .bytes = raw.payload.size(),
-                                                 .retained = raw.retained});
+  return copy_of(raw, source);
 }
 
 }  // namespace firegate::decode

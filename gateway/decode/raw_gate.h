@@ -30,6 +30,8 @@ class TokenBucket {
   Instant full_at_{};
 };
 
+RawCopyPtr copy_of(const RawMessage& raw, const std::string& source);
+
 // Of one device: 16 bytes.
 class RawGate {
  public:

@@ -80,9 +80,19 @@ struct DeviceState {
   bool online = false;
   bool dirty = false;  // something of it goes with the next close
   bool heard = false;  // since the last close
+  bool disabled = false, in_test = false;  // as the book has it
+  std::uint32_t passed_test = 0;           // number of the last test that a message has passed
 
   Instant overdue_at() const noexcept { return liveness.overdue_at(policy); }
   bool is_disabled(Instant now) const noexcept { return device->disablement && device->disablement->until > now; }
+  bool is_in_test(Instant now) const noexcept { return device->test && device->test->until > now; }
 };
+
+// When a disablement or a test that the book knows ends by itself: people have set it, our clock does not move it.
+inline Instant service_ends(const DeviceState& state) noexcept {
+  const Instant enabled = state.disabled && state.device->disablement ? state.device->disablement->until : kNever;
+  const Instant tested = state.in_test && state.device->test ? state.device->test->until : kNever;
+  return std::min(enabled, tested);
+}
 
 }  // namespace firegate::partition

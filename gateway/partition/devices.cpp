@@ -15,6 +15,7 @@ Partition::Partition(Owns owns, rules::RuleSetPtr rules, DeviceMapPtr map, const
     if (owns_(building_key(*device->place))) state_of(device, now);
   }
   restore(restored);
+  restore_service();
   for (auto& [no, state] : devices_) {
     // Only the deadlines are wanted here; what is due fires with the first `advance`.
     if (!rules_->absence(state.device->kind).empty()) {
@@ -66,6 +67,12 @@ void Partition::restore(const Restored& restored) {
   for (const RetainedFireRow& row : restored.retained_fires) retained_fires_.emplace(row.subject, row.point);
 }
 
+// A mapped device is what the map says: a message on its way may still carry what it was.
+DeviceState& Partition::speaker(const DevicePtr& device, Instant now) {
+  const auto known = devices_.find(device->no);
+  return known != devices_.end() && known->second.device->mapped ? known->second : state_of(device, now);
+}
+
 DeviceState& Partition::state_of(const DevicePtr& device, Instant now) {
   const auto [found, is_new] = devices_.try_emplace(device->no);
   DeviceState& state = found->second;
@@ -93,20 +100,20 @@ void Partition::adopt(DeviceState& state, const DevicePtr& device) {
 void Partition::use(DeviceMapPtr map, Instant now, Batch& batch) {
   advance(now, batch);
   map_ = std::move(map);
-  std::vector<DeviceNo> gone;
+  std::vector<std::pair<DeviceNo, std::string_view>> gone;
   for (const auto& [no, state] : devices_) {
-    const DevicePtr* device = map_->by_no(no);
-    if (state.device->mapped && (!device || !owns_(building_key(*(*device)->place)))) gone.push_back(no);
+    const Device& was = *state.device;
+    const DevicePtr* device = was.mapped ? map_->by_no(no) : map_->by_address(was.source, was.format, was.address);
+    if (!was.mapped && device) gone.emplace_back(no, "the device was adopted");
+    if (was.mapped && (!device || !owns_(building_key(*(*device)->place)))) gone.emplace_back(no, "the device was removed");
   }
-  for (const DeviceNo no : gone) forget(no, now, batch);
+  for (const auto& [no, why] : gone) forget(no, why, now, batch);
   for (const DevicePtr& device : map_->devices()) {
-    if (!owns_(building_key(*device->place))) continue;
     const auto known = devices_.find(device->no);
-    const bool was = known != devices_.end() && known->second.device->disablement != nullptr;
-    const bool is = device->disablement != nullptr;
+    if (known != devices_.end() && known->second.device == device) continue;  // as it was
+    if (!owns_(building_key(*device->place))) continue;
     DeviceState& state = state_of(device, now);
-    if (is && !was) book_.disable(device->id, now, device->disablement->reason, batch);
-    if (was && !is) book_.enable(device->id, now, "", batch);
+    settle_service(state, now, batch);
     judge_all(state, now, batch);
     answer_looks(state, kAllPoints, now);
     update_presence(state, now);
@@ -176,17 +183,18 @@ void Partition::clock_stepped(Millis step) {
     }
     state.queued_at = kNever;
     if (state.next_check != kNever) state.next_check += step;
+    state.next_check = std::min(state.next_check, service_ends(state));
     schedule(state);
   }
 }
 
-void Partition::forget(DeviceNo no, Instant now, Batch& batch) {
+void Partition::forget(DeviceNo no, std::string_view why, Instant now, Batch& batch) {
   DeviceState& state = devices_.at(no);
   std::vector<std::pair<std::string, std::string>> conditions;
   for (const auto& [id, alarm] : book_.live()) {
     if (alarm.subject.device == state.device->id) conditions.emplace_back(alarm.rule, alarm.subject.text());
   }
-  for (const auto& [rule, subject] : conditions) book_.clear(rule, subject, now, "the device was removed", batch);
+  for (const auto& [rule, subject] : conditions) book_.clear(rule, subject, now, why, batch);
   leave_looks(state, no);
   if (state.online) --online_;
   if (state.device->mapped) --mapped_;

@@ -59,6 +59,7 @@ void Partition::judge_due(DeviceState& state, Instant now, Batch& batch) {
   }
   for (const auto& [no, port] : subjects_) judge_rule(state, no, port, now, batch);
   judge_absence(state, now, batch);
+  settle_service(state, now, batch);
 }
 
 void Partition::judge_absence(DeviceState& state, Instant now, Batch& batch) {
@@ -186,6 +187,7 @@ alarms::Raise Partition::raise_of(const DeviceState& state, const rules::Rule& r
                                                                                       : Confirmation::single;
   raise.late = judgement.quality == Quality::late;
   raise.out_of_service = state.is_disabled(now);
+  raise.in_test = state.is_in_test(now);
   if (rule.absence || lost_power(judgement.evidence)) raise.line = device.source + "/" + device.format;
   return raise;
 }

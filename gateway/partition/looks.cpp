@@ -22,9 +22,11 @@ void Partition::answer_looks(DeviceState& state, const rules::PointSet& touched,
   }
 }
 
-// Of several ports the greatest answer counts. A disabled device takes no part; in a zone's count a lost one neither.
+// Of several ports the greatest answer counts. A disabled device takes no part, nor does one
+// in test; in a zone's count a lost one neither.
 rules::Contribution Partition::answer_to(const rules::Look& look, const DeviceState& state, Instant now) const {
   if (state.is_disabled(now)) return {.changes_at = state.device->disablement->until};
+  if (state.is_in_test(now)) return {.changes_at = state.device->test->until};
   const Instant lost_at = state.liveness.lost_at(state.policy);
   if (look.in_zone && (now >= lost_at || !rule_for(state, look.rule).enabled)) return {};
   rules::Contribution whole;

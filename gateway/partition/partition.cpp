@@ -26,7 +26,7 @@ const PlacePtr& own_place() {
 void Partition::receive(const ToPartition& item, Batch& batch) {
   const Instant now = std::max(now_, item.arrived_at);
   advance(now, batch);
-  DeviceState& state = state_of(item.device, now);
+  DeviceState& state = speaker(item.device, now);
   if (item.seq != 0 && item.seq <= state.progress->restored) return;  // committed before the restart
 
   const bool was_overdue = now >= state.overdue_at();
@@ -40,6 +40,7 @@ void Partition::receive(const ToPartition& item, Batch& batch) {
     judge_absence(state, now, batch);
   }
   for (const Current& pulse : heard.pulses) judge_pulse(state, pulse, now, batch);
+  note_test(state, item, batch);
   answer_looks(state, was_overdue ? kAllPoints : heard.points, now);
   judge_askers(now, batch);
   update_presence(state, now);

@@ -123,12 +123,19 @@ class Partition {
   void ask_again(const Membership& membership, DeviceNo but);
   void judge_askers(Instant now, Batch& batch);
 
+  // service.cpp: devices out of service and in test
+  void restore_service();
+  void settle_service(DeviceState& state, Instant now, Batch& batch);
+  void end_test(const DeviceState& state, Instant now, Batch& batch);
+  void note_test(DeviceState& state, const ToPartition& item, Batch& batch) const;
+
   // devices.cpp: devices and rules come, change and go
+  DeviceState& speaker(const DevicePtr& device, Instant now);
   DeviceState& state_of(const DevicePtr& device, Instant now);
   void adopt(DeviceState& state, const DevicePtr& device);
   void restore(const Restored& restored);
   void renumber(DeviceState& state, const rules::RuleSet& before) const;
-  void forget(DeviceNo no, Instant now, Batch& batch);
+  void forget(DeviceNo no, std::string_view why, Instant now, Batch& batch);
 
   Owns owns_;
   rules::RuleSetPtr rules_;

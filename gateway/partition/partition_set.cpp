@@ -37,6 +37,7 @@ constexpr int kCensusEvery = 5;  // seconds; our choice: a third of the usual in
 struct Pending {
   std::vector<Alarm> alarms;
   std::vector<Notice> notices;
+  std::vector<TestRow> tests;
   std::vector<std::pair<std::function<void(Result<Alarm>)>, Result<Alarm>>> acts;
   bool announced = false;
   std::unique_ptr<asio::steady_timer> patience;
@@ -171,6 +172,7 @@ struct PartitionSet::Impl {
     auto pending = std::make_shared<Pending>();
     pending->alarms = shard.batch.alarms;
     pending->notices = shard.batch.notices;
+    if (deps.tests) pending->tests = shard.batch.tests;
     pending->acts = std::move(shard.acts);
     shard.acts.clear();
     watch(shard, pending);
@@ -218,6 +220,7 @@ struct PartitionSet::Impl {
     }
     if (pending.patience) pending.patience->cancel();
     for (const Alarm& alarm : pending.alarms) deps.live.alarm_changed(alarm);
+    for (const TestRow& test : pending.tests) deps.tests->test_passed(test);
     answer(pending, {});
   }
 

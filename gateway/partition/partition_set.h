@@ -36,6 +36,7 @@ struct Deps {
   Announcer& announcer;
   metrics::Metrics& metrics;
   Clock& clock;
+  TestSink* tests = nullptr;  // null: nobody waits for tests
 };
 
 struct Counts {

@@ -20,22 +20,56 @@ bool says_fire_now(const DeviceMessage& message) noexcept {
   });
 }
 
+// Points that only one kind says, the most telling first.
+constexpr std::array<std::pair<Point, DeviceKind>, 24> kTelling{{
+    {Point::fire, DeviceKind::fire_panel},
+    {Point::flame, DeviceKind::multi_detector},
+    {Point::smoke, DeviceKind::smoke_detector},
+    {Point::heat, DeviceKind::heat_detector},
+    {Point::gas, DeviceKind::gas_detector},
+    {Point::co, DeviceKind::co_detector},
+    {Point::manual_call, DeviceKind::manual_call_point},
+    {Point::sos, DeviceKind::sos_button},
+    {Point::port_state, DeviceKind::charging_station},
+    {Point::lift_mode, DeviceKind::elevator_controller},
+    {Point::lift_floor, DeviceKind::elevator_controller},
+    {Point::ebike_detected, DeviceKind::elevator_controller},
+    {Point::ebike_seen, DeviceKind::ebike_camera},
+    {Point::residual_current_ma, DeviceKind::electrical_fire_monitor},
+    {Point::cable_temperature_c, DeviceKind::electrical_fire_monitor},
+    {Point::arc_fault, DeviceKind::electrical_fire_monitor},
+    {Point::water_pressure_kpa, DeviceKind::water_pressure_sensor},
+    {Point::water_level_m, DeviceKind::water_level_sensor},
+    {Point::smoke_obscuration_db_m, DeviceKind::smoke_detector},
+    {Point::co_ppm, DeviceKind::co_detector},
+    {Point::gas_lel_pct, DeviceKind::gas_detector},
+    {Point::door_open, DeviceKind::door_contact},
+    {Point::energy_kwh, DeviceKind::metering_plug},
+    {Point::humidity_pct, DeviceKind::environment_sensor},
+}};
+
 // What the device seems to be, so that the rules of that kind apply to it.
 DeviceKind guessed_kind(const std::vector<Point>& points) {
-  const auto has = [&points](Point point) { return std::ranges::find(points, point) != points.end(); };
-  const int senses = has(Point::smoke) + has(Point::heat) + has(Point::flame) + has(Point::gas) + has(Point::co);
-  if (has(Point::fire)) return DeviceKind::fire_panel;
-  if (senses > 1 || has(Point::flame)) return DeviceKind::multi_detector;
-  if (has(Point::smoke)) return DeviceKind::smoke_detector;
-  if (has(Point::heat)) return DeviceKind::heat_detector;
-  if (has(Point::gas)) return DeviceKind::gas_detector;
-  if (has(Point::co)) return DeviceKind::co_detector;
-  if (has(Point::manual_call)) return DeviceKind::manual_call_point;
-  if (has(Point::sos)) return DeviceKind::sos_button;
-  return DeviceKind::environment_sensor;
+  const auto suggestion = suggestion_for(points);
+  return suggestion ? suggestion->kind : DeviceKind::environment_sensor;
 }
 
 }  // namespace
+
+std::optional<Suggestion> suggestion_for(const std::vector<Point>& points) {
+  const auto has = [&points](Point point) { return std::ranges::find(points, point) != points.end(); };
+  const auto telling = std::ranges::find_if(kTelling, [&has](const auto& entry) { return has(entry.first); });
+  if (telling == kTelling.end()) return std::nullopt;
+  Suggestion suggestion{telling->second, "says "};
+  const int senses = has(Point::smoke) + has(Point::heat) + has(Point::flame) + has(Point::gas) + has(Point::co);
+  if (senses > 1 && suggestion.kind != DeviceKind::fire_panel) suggestion.kind = DeviceKind::multi_detector;
+  std::size_t named = 0;
+  for (const auto& [point, kind] : kTelling) {
+    if (!has(point)) continue;
+    suggestion.why += fmt::format("{}{}", named++ == 0 ? "" : ", ", name(point));
+  }
+  return suggestion;
+}
 
 UnmappedTray::UnmappedTray(metrics::Metrics& metrics, std::size_t most) : metrics_(metrics), most_(most) {}
 
@@ -62,6 +96,13 @@ std::vector<Unmapped> UnmappedTray::list() const {
     return std::tie(b.last_heard, a.id) < std::tie(a.last_heard, b.id);
   });
   return list;
+}
+
+std::optional<Unmapped> UnmappedTray::find(std::string_view source, std::string_view format,
+                                           std::string_view address) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(key_of(source, format, address));
+  return found == entries_.end() ? std::nullopt : std::optional(found->second.seen);
 }
 
 void UnmappedTray::forget_mapped(const DeviceMap& map) {
@@ -99,7 +140,9 @@ UnmappedTray::Entry* UnmappedTray::add(const std::string& key, std::string_view 
                 .messages = 0,
                 .first_topic = readable(raw.topic, kFirstPayloadBytes),
                 .first_payload = readable(raw.payload, kFirstPayloadBytes),
-                .points = {}};
+                .points = {},
+                .signal_dbm = {},
+                .battery_pct = {}};
   ids_.emplace(device.id, key);
   entry.device = std::make_shared<const Device>(std::move(device));
   entry.turn = silent_.insert(silent_.end(), key);
@@ -125,6 +168,12 @@ void UnmappedTray::note(Entry& entry, const DeviceMessage& message, const RawMes
   std::list<std::string>& to = entry.said_fire ? loud_ : silent_;
   to.splice(to.end(), from, entry.turn);
 
+  for (const Reading& reading : message.readings) {
+    const double* number = as_number(reading.value);
+    if (!number) continue;
+    if (reading.point == Point::signal_dbm) entry.seen.signal_dbm = *number;
+    if (reading.point == Point::battery_pct) entry.seen.battery_pct = *number;
+  }
   const std::size_t before = entry.seen.points.size();
   for (const Reading& reading : message.readings) {
     const auto at = std::ranges::lower_bound(entry.seen.points, reading.point);

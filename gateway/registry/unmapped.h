@@ -6,6 +6,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,14 @@
 #include "metrics/metrics.h"
 
 namespace firegate::registry {
+
+// What a device seems to be by what it says.
+struct Suggestion {
+  DeviceKind kind{};
+  std::string why;  // the points that decided: "says smoke, battery_pct"
+};
+// None where that fits many kinds.
+std::optional<Suggestion> suggestion_for(const std::vector<Point>& points);
 
 constexpr std::size_t kMaxUnmapped = 10'000;      // our choice: a flood of invented addresses stays within 100 MB
 constexpr std::size_t kFirstPayloadBytes = 4096;  // core/live.h
@@ -25,7 +34,8 @@ class UnmappedTray final : public UnmappedDevices {
   DevicePtr heard(std::string_view source, std::string_view format, const DeviceMessage& message,
                   const RawMessage& raw) override;
 
-  std::vector<Unmapped> list() const;        // the most recently heard first
+  std::vector<Unmapped> list() const;  // the most recently heard first
+  std::optional<Unmapped> find(std::string_view source, std::string_view format, std::string_view address) const;
   void forget_mapped(const DeviceMap& map);  // after a change of the map: what has been adopted leaves the tray
 
  private:

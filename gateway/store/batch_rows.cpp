@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "store/tables/alarms.h"
+#include "store/tables/devices.h"
 #include "store/tables/journal.h"
 #include "store/tables/notices.h"
 #include "store/tables/raw_messages.h"
@@ -45,6 +46,7 @@ Result<void> write_rows(Transaction& transaction, const Batch& batch, ReadingLog
       .and_then(
           [&] { return write_each(batch.raws, [&db](const RawRow& row) { return raw_messages::append(db, row); }); })
       .and_then([&] { return write_each(batch.devices, save_state); })
+      .and_then([&] { return write_each(batch.tests, [&db](const TestRow& row) { return devices::pass_test(db, row); }); })
       .and_then([&] { return write_each(batch.rule_states, save_state); })
       .and_then([&] { return write_each(batch.retained_fires, save_state); })
       .and_then([&] { return write_each(batch.links, save_state); })
@@ -53,7 +55,7 @@ Result<void> write_rows(Transaction& transaction, const Batch& batch, ReadingLog
 
 std::size_t count_rows(const Batch& batch) noexcept {
   return batch.alarms.size() + batch.journal.size() + batch.notices.size() + batch.readings.size() + batch.raws.size() +
-         batch.devices.size() + batch.rule_states.size() + batch.retained_fires.size() + batch.links.size() +
+         batch.devices.size() + batch.tests.size() + batch.rule_states.size() + batch.retained_fires.size() + batch.links.size() +
          batch.positions.size();
 }
 

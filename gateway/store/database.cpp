@@ -43,6 +43,12 @@ void Query::put(std::int64_t value) noexcept {
   }
 }
 
+void Query::put(double value) noexcept {
+  if (statement_ && sqlite3_bind_double(statement_, ++bound_, value) != SQLITE_OK) {
+    error_ = database_->last_error("binding a number");
+  }
+}
+
 void Query::put(std::string_view value) noexcept {
   const char* data = value.data() ? value.data() : "";
   if (statement_ &&
@@ -102,6 +108,13 @@ std::optional<Instant> Query::maybe_instant() noexcept {
   if (!is_null()) return instant();
   ++column_;
   return std::nullopt;
+}
+
+std::optional<double> Query::maybe_real() noexcept {
+  const bool null = is_null();
+  const double value = statement_ && !null ? sqlite3_column_double(statement_, column_) : 0;
+  ++column_;
+  return null ? std::nullopt : std::optional(value);
 }
 
 void Database::Close::operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }

@@ -55,6 +55,7 @@ class Query {
   std::string bytes();
   Instant instant() noexcept { return Instant{Millis{integer()}}; }
   std::optional<Instant> maybe_instant() noexcept;
+  std::optional<double> maybe_real() noexcept;
   bool is_null() const noexcept;  // the next column; does not pass it
 
  private:
@@ -64,6 +65,7 @@ class Query {
   void put(std::uint8_t value) noexcept { put(static_cast<std::int64_t>(value)); }
   void put(int value) noexcept { put(static_cast<std::int64_t>(value)); }
   void put(std::int16_t value) noexcept { put(static_cast<std::int64_t>(value)); }
+  void put(double value) noexcept;
   void put(bool value) noexcept { put(static_cast<std::int64_t>(value)); }
   void put(std::string_view value) noexcept;
   void put(Bytes value) noexcept;

@@ -37,6 +37,11 @@ constexpr std::array kMigrations{
         "rules",
 #include "store/schema/0005_rules.sql"
     },
+    Migration{
+        6,
+        "devices",
+#include "store/schema/0006_devices.sql"
+    },
 };
 
 Result<void> apply(Database& database, const Migration& step) {

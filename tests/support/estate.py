@@ -188,7 +188,7 @@ class Gateway:
 
     def exchange(self, path, body=None, method=None, headers=None):
         """Status, headers and bytes of the answer."""
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         made = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data, method=method,
                                       headers={"Content-Type": "application/json", **self.session, **(headers or {})})
         try:

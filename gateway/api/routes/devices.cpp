@@ -1,14 +1,14 @@
 // Devices as they are now, the history of one point, and the last messages as they came.
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
+#include "api/base64.h"
 #include "api/json.h"
 #include "api/natural_order.h"
 #include "api/problem.h"
 #include "api/query.h"
-#include "api/routes/routes.h"
+#include "api/routes/device_use.h"
 #include "core/utf8.h"
 
 namespace firegate::api {
@@ -44,7 +44,7 @@ struct DeviceFilter {
   }
 };
 
-Response show_page(std::vector<DeviceSnapshot> devices, const DeviceFilter& filter) {
+Response show_page(const registry::Registry& registry, std::vector<DeviceSnapshot> devices, const DeviceFilter& filter) {
   std::erase_if(devices, [&filter](const DeviceSnapshot& device) { return !filter.admits(device); });
   const auto id_of = [](const DeviceSnapshot& snapshot) -> const std::string& { return snapshot.device->id; };
   std::ranges::sort(devices, natural_less, id_of);
@@ -57,7 +57,7 @@ Response show_page(std::vector<DeviceSnapshot> devices, const DeviceFilter& filt
 
   JsonWriter json;
   json.begin_object().key("devices").begin_array();
-  for (std::size_t i = begin; i < end; ++i) write(json, devices[i]);
+  for (std::size_t i = begin; i < end; ++i) write(json, devices[i], registry.facts(devices[i].device->id));
   json.end_array().member("total", devices.size()).key("next_cursor");
   end < devices.size() ? json.value(devices[end - 1].device->id) : json.null();
   json.end_object();
@@ -90,23 +90,9 @@ void list_devices(const Context& context, const Request& request, const Responde
   filter.words = query.text("q");
   read_position(query, filter);
   if (const auto error = query.finish()) return respond(problem(*error));
-  context.devices.list([post = context.post, respond, filter](std::vector<DeviceSnapshot> devices) {
-    post([respond, filter, devices = std::move(devices)]() mutable { respond(show_page(std::move(devices), filter)); });
-  });
-}
-
-using DeviceUse = std::function<void(const DeviceSnapshot&)>;
-
-// The device of the request, on the web thread. What the caller may not see is not there.
-void with_device(const Context& context, const Request& request, const Responder& respond, DeviceUse use) {
-  context.devices.one(request.arguments.front(), [post = context.post, request, respond,
-                                                  use = std::move(use)](Result<DeviceSnapshot> device) {
-    post([request, respond, use, device = std::move(device)] {
-      const bool seen = device && Authorise::sees(request, device->device->place->estate.id);
-      if (seen) return use(*device);
-      if (!device && device.error().code != ErrorCode::not_found) return respond(problem(device.error()));
-      respond(
-          problem(404, "not_found", fmt::format("looking up device {}: no such device", request.arguments.front())));
+  context.devices.list([&context, respond, filter](std::vector<DeviceSnapshot> devices) {
+    context.post([&context, respond, filter, devices = std::move(devices)]() mutable {
+      respond(show_page(context.device_desk.registry(), std::move(devices), filter));
     });
   });
 }
@@ -122,10 +108,13 @@ void with_past(const Context& context, const Request& request, const Responder& 
 }
 
 void show_device(const Context& context, const Request& request, const Responder& respond) {
-  with_device(context, request, respond, [respond](const DeviceSnapshot& device) {
+  with_device(context, request, respond, [&context, respond](const DeviceSnapshot& device) {
+    const DeviceFacts facts = context.device_desk.registry().facts(device.device->id);
     JsonWriter json;
-    write_with_values(json, device);
-    respond(json_response(json.take()));
+    write_with_values(json, device, facts);
+    Response response = json_response(json.take());
+    if (device.device->mapped) response.headers.push_back({"ETag", etag_of(facts)});
+    respond(std::move(response));
   });
 }
 
@@ -156,13 +145,6 @@ void read_series(const Context& context, const Request& request, const Responder
               const auto series = archive.series(device, point, port, from, to);
               return series ? show_series(point, *series) : problem(series.error());
             });
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3), '\0');  // OpenSSL also writes the zero that a string has anyway
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-                  static_cast<int>(bytes.size()));
-  return text;
 }
 
 Response show_messages(const std::vector<RawCopy>& messages) {

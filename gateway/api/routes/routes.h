@@ -7,6 +7,7 @@
 
 #include "api/archive_jobs.h"
 #include "api/assets.h"
+#include "api/device_desk.h"
 #include "api/door.h"
 #include "api/journal_check_job.h"
 #include "api/live_feed.h"
@@ -34,6 +35,7 @@ struct Context {
   std::function<void(std::function<void()>)> post;  // runs it on the web thread; any thread
   AssetLookup asset;
   RuleDesk& rules;
+  DeviceDesk& device_desk;
   JournalCheckJob& journal_check;
   std::function<std::vector<PlacePtr>()> places;  // all levels, each after the one that holds it; empty: none
   const Reach* reach = nullptr;                   // web thread only; null: loopback names alone
@@ -46,6 +48,8 @@ void add_snapshot_routes(Router& router, const Context& context);
 void add_alarm_routes(Router& router, const Context& context);
 void add_history_routes(Router& router, const Context& context);
 void add_device_routes(Router& router, const Context& context);
+void add_device_act_routes(Router& router, const Context& context);
+void add_device_table_routes(Router& router, const Context& context);
 void add_place_routes(Router& router, const Context& context);
 void add_unmapped_routes(Router& router, const Context& context);
 void add_health_routes(Router& router, const Context& context);

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "registry/tray_key.h"
 #include "support/test_name.h"
 #include "unit/api/rig.h"
 
@@ -30,6 +31,7 @@ constexpr std::string_view kAll = "22222222", kIn = "12222222", kNone = "4444444
 constexpr std::string_view kLook = kIn, kLookOther = "14444442";
 constexpr std::string_view kAct = "13223332", kActOther = "13443332";
 constexpr std::string_view kMap = "13332232";
+constexpr std::string_view kMapOther = "13334432", kMapElsewhere = "13333332";
 constexpr std::string_view kAdmin = "13333322", kAdminOther = "13333342", kAdminAll = "13333332";
 constexpr std::string_view kJournal = "13333222";
 constexpr std::string_view kEdit = "13333232", kEditAll = "13333332";
@@ -55,8 +57,25 @@ constexpr Row kTable[] = {
     {"GET", "/api/v1/devices/{id}", kLook, kLookOther, kLook},
     {"GET", "/api/v1/devices/{id}/series", kLook, kLookOther, kLook},
     {"GET", "/api/v1/devices/{id}/messages", kLook, kLookOther, kLook},
+    {"PATCH", "/api/v1/devices/{id}", kMap, kMapOther, kMap},
+    {"DELETE", "/api/v1/devices/{id}", kMap, kMapOther, kMap},
+    {"POST", "/api/v1/devices/{id}/replace", kMap, kMapOther, kMap},
+    {"POST", "/api/v1/devices/{id}/disable", kMap, kMapOther, kMap},
+    {"POST", "/api/v1/devices/{id}/enable", kMap, kMapOther, kMap},
+    {"POST", "/api/v1/devices/{id}/test", kMap, kMapOther, kMap},
+    {"POST", "/api/v1/devices/{id}/end_test", kMap, kMapOther, kMap},
+    {"PUT", "/api/v1/devices/{id}/tests/{no}/note", kMap, kMapOther, kMap},
+    {"GET", "/api/v1/devices/{id}/changes", kLook, kLookOther, kLook},
+    {"GET", "/api/v1/devices/{id}/tests", kLook, kLookOther, kLook},
+    {"GET", "/api/v1/devices.csv", kMap},
+    {"POST", "/api/v1/devices:import", kMap},
+    {"POST", "/api/v1/imports/{no}:undo", "13334434", "13334434", "13334434"},
+    {"GET", "/api/v1/tests", kLook},
     {"GET", "/api/v1/estates", kLook},
     {"GET", "/api/v1/unmapped", kMap},
+    {"POST", "/api/v1/unmapped/{key}:adopt", kMap, kMapElsewhere, kMapElsewhere},
+    {"POST", "/api/v1/unmapped/{key}:ignore", kMap, kMap, kMap},
+    {"POST", "/api/v1/unmapped/{key}:heed", kMap, kMap, kMap},
     {"GET", "/api/v1/rejected", kMap},
     {"POST", "/api/v1/ingest/{source}", "11111111", "11111111", "11111111"},
     {"GET", "/api/v1/health", kLook},
@@ -150,14 +169,18 @@ class House : public Rig {
       device.place = fakes::make_place(estate);
       devices.devices.push_back({std::make_shared<const Device>(device), Presence::online, {}, {}});
     }
+    device_desk.open(devices.devices, {fakes::make_estate("north"), fakes::make_estate("north", "b1"), fakes::make_estate("south"),
+                                       fakes::make_estate("south", "b1")});
   }
   void TestBody() override {}
 
   char outcome(const Row& row, std::string_view person, Whose whose) {
     secret = person.empty() ? std::string() : secret_of(person);
-    const Response response =
-        ask(std::string(row.method), target(row, person, whose), body(row, person, whose),
-            {{"If-Match", row.pattern.find("/rules") != std::string_view::npos ? "\"7\"" : "\"1\""}});
+    const bool of_device = row.pattern.find("/devices/") != std::string_view::npos;
+    Headers headers{{"If-Match", row.pattern.find("/rules") != std::string_view::npos ? "\"7\"" : of_device ? "\"0\"" : "\"1\""}};
+    if (row.pattern.ends_with(":import")) headers.push_back({"Content-Type", "text/csv"});
+    prepare(row);
+    const Response response = ask(std::string(row.method), target(row, person, whose), body(row, person, whose), headers);
     if (response.status >= 200 && response.status < 300) return '2';
     switch (response.status) {
       case 401: return '1';
@@ -172,6 +195,22 @@ class House : public Rig {
   using Rig::service;
 
  private:
+  // What the act needs to find: a disablement to end, a test that lasts, an entry that was ignored.
+  void prepare(const Row& row) {
+    registry::Order order;
+    order.at = clock.now();
+    registry::Registry& registry = device_desk.registry();
+    for (const char* id : {"d-0", "d-1", "d-2"}) {
+      if (row.pattern.ends_with("/enable")) static_cast<void>(registry.disable(id, order.at + Millis{60'000}, order));
+      if (row.pattern.ends_with("/end_test")) static_cast<void>(registry.begin_test(id, Millis{60'000}, order));
+      TestRecord test;
+      test.device = id;
+      test.no = 1;
+      device_desk.test_records.push_back(std::move(test));
+    }
+    if (row.pattern.ends_with(":heed")) static_cast<void>(registry.ignore({"site", "native", "new"}, order));
+  }
+
   static std::string id_for(std::string_view pattern, std::string_view person, Whose whose) {
     const auto number = static_cast<int>(whose);
     const std::string user = whose == Whose::none ? "u-every" : "u-" + std::string(estate_of(whose));
@@ -188,6 +227,8 @@ class House : public Rig {
     if (const auto at = path.find("{id}"); at != std::string::npos)
       path.replace(at, 4, id_for(row.pattern, person, whose));
     if (const auto at = path.find("{number}"); at != std::string::npos) path.replace(at, 8, "7");
+    if (const auto at = path.find("{no}"); at != std::string::npos) path.replace(at, 4, "1");
+    if (const auto at = path.find("{key}"); at != std::string::npos) path.replace(at, 5, registry::tray_key("site", "native", "new"));
     if (path.ends_with("/series")) path += "?point=smoke";
     return path;
   }
@@ -206,6 +247,12 @@ class House : public Rig {
     if (row.pattern == "/api/v1/account/pin") return R"({"password":")" + password + R"(","pin":"274951"})";
     if (row.pattern == "/api/v1/users") return R"({"id":"new","name":"New",)" + grants("duty") + "}";
     if (row.method == "PATCH") return R"({"name":"Another"})";
+    if (row.pattern.ends_with(":adopt")) {
+      return R"({"kind":"smoke_detector","building":"b1","estate":")" + (estate == "*" ? "south" : estate) + "\"}";
+    }
+    if (row.pattern.ends_with(":import")) return "id,kind,format,address,estate,building\n";
+    const bool of_device = row.pattern.find("/devices/") != std::string_view::npos || row.pattern.find("{key}") != std::string_view::npos;
+    if (of_device) return R"({"reason":"why","until":"2026-11-22T12:00:00Z","address":"fresh","note":"seen"})";
     if (row.pattern == "/api/v1/tokens")
       return R"({"name":"t","ends_at":"2026-12-01T00:00:00Z",)" + grants("admin") + "}";
     if (row.pattern.find("/rules") != std::string_view::npos) {

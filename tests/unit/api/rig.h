@@ -143,6 +143,7 @@ class Rig : public testing::Test, protected Surroundings {
                     return path == "/assets/app.js" ? &kScript : nullptr;
                   },
                   rule_desk,
+                  device_desk,
                   journal_check,
                   [this] { return places; },
                   nullptr};

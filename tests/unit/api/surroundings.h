@@ -3,6 +3,7 @@
 
 #include "metrics/metrics.h"
 #include "support/fakes_api.h"
+#include "unit/api/devices.h"
 #include "unit/api/rules.h"
 
 namespace firegate::api {
@@ -18,6 +19,7 @@ struct Surroundings {
   fakes::Records records;
   metrics::Metrics metrics;
   fakes::ScriptedRuleDesk rule_desk;
+  fakes::ScriptedDeviceDesk device_desk{devices, metrics};
 };
 
 }  // namespace firegate::api

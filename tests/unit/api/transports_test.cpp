@@ -331,7 +331,7 @@ TEST_F(Transports, AnotherGatewaysSocketIsRefusedAndADeadOnesReplaced) {
   Settings settings = Web::settings();
   settings.socket = files.folder / "gate.sock";
   const auto start_second = [&] {
-    Server second{settings, Deps{acts, devices, health, tray, metrics, clock, faults, other, store, {}, {}, rule_desk, {}, {}, "0.1.0"}};
+    Server second{settings, Deps{acts, devices, health, tray, metrics, clock, faults, other, store, {}, {}, rule_desk, device_desk, {}, {}, "0.1.0"}};
     return second.start();
   };
   const auto refusal = start_second();

@@ -259,6 +259,7 @@ class Web : public testing::Test, protected Surroundings {
             [this] { return std::make_unique<fakes::FixedArchive>(records); },
             {},
             rule_desk,
+            device_desk,
             web_accounts(),
             {make_alarm(1)},
             "0.1.0"};

@@ -4,27 +4,12 @@
 
 #include <set>
 
+#include "support/registry_store.h"
+
 namespace firegate::registry {
 namespace {
 
 using namespace std::chrono_literals;
-
-class FakeStore final : public RegistryStore {
- public:
-  Result<Inventory> load() noexcept override {
-    if (broken) return fail(ErrorCode::io_failed, "reading places: disk");
-    return kept;
-  }
-  Result<void> replace_all(const Inventory& inventory) noexcept override {
-    if (broken) return fail(ErrorCode::io_failed, "writing places: disk");
-    kept = inventory;
-    ++writes;
-    return {};
-  }
-  Inventory kept;
-  int writes = 0;
-  bool broken = false;
-};
 
 Device device(std::string id, DeviceKind kind = DeviceKind::smoke_detector, std::string model = "generic") {
   static const PlacePtr hall = std::make_shared<const Place>(Place{{"e", "E"}, {"b", "B"}, {}, {}, {}, 0});
@@ -40,7 +25,7 @@ Device device(std::string id, DeviceKind kind = DeviceKind::smoke_detector, std:
 
 class RegistryTest : public testing::Test {
  protected:
-  FakeStore store_;
+  fakes::MemoryRegistryStore store_;
   Models models_;
   metrics::Metrics metrics_;
   Registry registry_{store_, models_, metrics_};

@@ -348,10 +348,15 @@ export interface paths {
         get: operations["getDevice"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Takes a device out of service. Its history stays; when it speaks it is in the tray again. */
+        delete: operations["removeDevice"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes what is known of a device; it may move, within the estates of the caller.
+         * @description A place is named whole: who gives any of estate, building, floor, zone and location gives all that count.
+         */
+        patch: operations["changeDevice"];
         trace?: never;
     };
     "/api/v1/devices/{id}/series": {
@@ -406,6 +411,284 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        /** The tests of one device, newest first; at most 100. */
+        get: operations["listDeviceTests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/tests/{no}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes what the person saw beside a test. */
+        put: operations["noteDeviceTest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Every change of the device's entry, newest first; at most 200.
+         * @description Also of a device that was taken out of service, for who sees every estate.
+         */
+        get: operations["listDeviceChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts another piece of hardware in its place; id, name, place, history and rules stay.
+         * @description `key` of the tray, or the address (source and format as before when left out). 409 when the kind that the new one
+         *     seems to be is another than the device's, unless `kind` is given.
+         */
+        post: operations["replaceDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its alarms are kept and nobody is told, until the given end at the latest. */
+        post: operations["disableDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the disablement; 409 when there is none. */
+        post: operations["enableDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a test; a second time, it ends later.
+         * @description While it lasts, alarms of this device alone are of class `test` and nobody is told; a real alarm of it that is
+         *     live already stays as it is. The first message that counts makes the record: any message, or, of a model that
+         *     says when it is being tested, one that says so or says that something is wrong. When the test ends and the
+         *     condition is still there, the real alarm is raised at once.
+         */
+        post: operations["testDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/end_test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the test now; 409 when there is none. */
+        post: operations["endDeviceTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The devices of the estates that one maps, with the columns of devices.csv.
+         * @description A cell that begins with = + - @ TAB CR has a ' before it, so that no spreadsheet computes it; the import takes
+         *     it away.
+         */
+        get: operations["exportDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds and changes devices by a table, all or nothing; it removes none.
+         * @description The body is CSV with the columns of devices.csv, at most 16 MiB and 100,000 rows. What a column that is left out
+         *     says stays as it is.
+         */
+        post: operations["importDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{no}:undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes an import within 24 h; 409 with the ids when a device of it has changed since. */
+        post: operations["undoImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the walk test is, and which devices are meant by `state`. */
+        get: operations["listTests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/estates": {
         parameters: {
             query?: never;
@@ -413,7 +696,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The estates that one may see, with their buildings. */
+        /** The estates that one may see, with all that lies in them. */
         get: operations["listEstates"];
         put?: never;
         post?: never;
@@ -434,6 +717,75 @@ export interface paths {
         get: operations["listUnmapped"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmapped/{key}:adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of an entry of the tray; the same for as long as the device has this address.
+                 * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+                 */
+                key: components["parameters"]["TrayKey"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a device of the tray into the list. */
+        post: operations["adoptDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmapped/{key}:ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of an entry of the tray; the same for as long as the device has this address.
+                 * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+                 */
+                key: components["parameters"]["TrayKey"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves it out of the tray's list. That it says fire is an alarm all the same. */
+        post: operations["ignoreUnmapped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unmapped/{key}:heed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of an entry of the tray; the same for as long as the device has this address.
+                 * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+                 */
+                key: components["parameters"]["TrayKey"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists it again; 409 when it was not ignored. */
+        post: operations["heedUnmapped"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1331,7 +1683,25 @@ export interface components {
          *       "buildings": [
          *         {
          *           "id": "b1",
-         *           "name": "1 号楼"
+         *           "name": "1 号楼",
+         *           "floors": [
+         *             {
+         *               "id": "b1-f3",
+         *               "name": "3 层",
+         *               "zones": [
+         *                 {
+         *                   "id": "b1-f3-z1",
+         *                   "name": "东区",
+         *                   "locations": [
+         *                     {
+         *                       "id": "301",
+         *                       "name": "301 室"
+         *                     }
+         *                   ]
+         *                 }
+         *               ]
+         *             }
+         *           ]
          *         }
          *       ]
          *     }
@@ -1339,7 +1709,21 @@ export interface components {
         Estate: {
             id: string;
             name: string;
-            buildings: components["schemas"]["PlaceName"][];
+            buildings: components["schemas"]["Building"][];
+        };
+        Building: {
+            id: string;
+            name: string;
+            floors: {
+                id: string;
+                name: string;
+                zones: components["schemas"]["Zone"][];
+            }[];
+        };
+        Zone: {
+            id: string;
+            name: string;
+            locations: components["schemas"]["PlaceName"][];
         };
         Place: {
             estate: components["schemas"]["PlaceName"];
@@ -1812,6 +2196,97 @@ export interface components {
             /** @description It speaks at least this often. */
             interval_s: number;
             disabled_until: components["schemas"]["TimeOrNull"];
+            disabled_why: string | null;
+            note: string;
+            position: components["schemas"]["Position"];
+            /** @description Null when it is not in test. */
+            test_until: components["schemas"]["TimeOrNull"];
+            last_test: components["schemas"]["LastTest"];
+            /** @description Null when it came with the configuration. */
+            adopted_at: components["schemas"]["TimeOrNull"];
+            expected_life_years: number | null;
+            calibrated_at: components["schemas"]["TimeOrNull"];
+        };
+        /** @description On the plan of its floor, in shares of its width and height from the upper left; null is nowhere yet. */
+        Position: {
+            x: number;
+            y: number;
+        } | null;
+        /** @description The last test that has ended or was passed; null is none. */
+        LastTest: {
+            at: components["schemas"]["Time"];
+            /** @description As people call them. */
+            by: string;
+            passed: boolean;
+        } | null;
+        DeviceTest: {
+            /** @description Of this device, from 1. */
+            no: number;
+            device: string;
+            /** @description When it began. */
+            at: components["schemas"]["Time"];
+            /** @description Who began it, as people call them. */
+            by: string;
+            /** @description Null while it lasts. */
+            ended_at: components["schemas"]["TimeOrNull"];
+            /** @description The message that counted. */
+            message_at: components["schemas"]["TimeOrNull"];
+            /** @description Of that message, at most 4 KiB, where it is UTF-8. */
+            payload: string | null;
+            /** @description Other payloads, in base64; null for text. */
+            payload_b64: string | null;
+            signal_dbm: number | null;
+            passed: boolean;
+            note: string;
+            photo: boolean;
+        };
+        /**
+         * @example {
+         *       "at": "2026-11-22T03:14:15.926Z",
+         *       "by": "王芳",
+         *       "what": "replaced",
+         *       "from": {
+         *         "address": "garage-03"
+         *       },
+         *       "to": {
+         *         "address": "garage-09"
+         *       },
+         *       "reason": "旧探测器电池失效"
+         *     }
+         */
+        DeviceChange: {
+            at: components["schemas"]["Time"];
+            /** @description As people call them. */
+            by: string;
+            /** @enum {string} */
+            what: "adopted" | "changed" | "replaced" | "disabled" | "enabled" | "removed" | "imported" | "tested";
+            /** @description Of what has changed only; as it was before. */
+            from: {
+                [key: string]: unknown;
+            };
+            to: {
+                [key: string]: unknown;
+            };
+            reason: string;
+        };
+        Import: {
+            /** @description By which it can be undone; null: nothing was done. */
+            import: number | null;
+            added: number;
+            changed: number;
+            unchanged: number;
+            /** @constant */
+            removed: 0;
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportProblem: {
+            /** @description Of the file; the header is 1. */
+            row: number;
+            /** @description As the header names it; null: the row or the file as a whole. */
+            column: string | null;
+            /** @description What is wrong, in words. */
+            found: string;
+            expected: string;
         };
         CurrentValue: {
             point: string;
@@ -1875,6 +2350,8 @@ export interface components {
         UnmappedDevice: {
             /** @example ?native/garage-03 */
             id: string;
+            /** @description For adopting and ignoring it. */
+            key: string;
             source: string;
             format: string;
             address: string;
@@ -1885,6 +2362,27 @@ export interface components {
             /** @description At most 4 KiB; bytes that are not UTF-8 as \xNN. */
             first_payload: string;
             points: string[];
+            /** @description As `messages`. */
+            count: number;
+            /** @description What it seems to be, by what it said; null when that fits many kinds. */
+            suggestion: {
+                kind: components["schemas"]["DeviceKind"];
+                model: string | null;
+                /**
+                 * @description Of the points that decided, and what named the model.
+                 * @example says smoke, smoke_db
+                 */
+                why: string;
+            } | null;
+            /** @description As last said. */
+            signal_dbm: number | null;
+            /** @description As last said. */
+            battery_pct: number | null;
+            ignored: {
+                by: string;
+                at: components["schemas"]["Time"];
+                reason: string;
+            } | null;
         };
         RejectedSample: {
             at: components["schemas"]["Time"];
@@ -2255,6 +2753,19 @@ export interface components {
             data: components["schemas"]["Health"];
         } | {
             /** @constant */
+            t: "ev";
+            seq: number;
+            /** @constant */
+            type: "device_test";
+            data: {
+                device: string;
+                /** @description Null: it has ended. */
+                until: components["schemas"]["TimeOrNull"];
+                /** @description The message that counted. */
+                passed_at: components["schemas"]["TimeOrNull"];
+            };
+        } | {
+            /** @constant */
             t: "gap";
             seq: number;
         } | {
@@ -2384,6 +2895,35 @@ export interface components {
             };
             content?: never;
         };
+        /** @description The device as it is now. */
+        Device: {
+            headers: {
+                /** @description The revision. */
+                ETag?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Device"];
+            };
+        };
+        /** @description As everywhere; what is wrong with a field of the body stands under `fields`, with what exists. */
+        DeviceProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    fields?: {
+                        field: string;
+                        found: string;
+                        /** @description What exists, or what is asked for. */
+                        expected: string[];
+                    }[];
+                    /** @description Ids of devices that stand against it. */
+                    devices?: string[];
+                };
+            };
+        };
         /** @description The alarm as it is now. */
         Alarm: {
             headers: {
@@ -2442,8 +2982,24 @@ export interface components {
          * @example b1-301-smoke
          */
         DeviceId: string;
+        /**
+         * @description Of an entry of the tray; the same for as long as the device has this address.
+         * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+         */
+        TrayKey: string;
+        /**
+         * @description The ETag that was read. 428 without it, 412 when the device has changed since.
+         * @example "3"
+         */
+        IfMatchDevice: string;
     };
     requestBodies: {
+        Nothing: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
         Act: {
             content: {
                 /**
@@ -2915,6 +3471,8 @@ export interface operations {
             /** @description The device. */
             200: {
                 headers: {
+                    /** @description The revision; of an unmapped device there is none. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2924,6 +3482,87 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    removeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "拆除"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            204: components["responses"]["Done"];
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    changeDevice: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag that was read. 428 without it, 412 when the device has changed since.
+                 * @example "3"
+                 */
+                "If-Match": components["parameters"]["IfMatchDevice"];
+            };
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "12-301-烟感1",
+                 *       "position": {
+                 *         "x": 0.41,
+                 *         "y": 0.73
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name?: string;
+                    note?: string;
+                    kind?: components["schemas"]["DeviceKind"];
+                    model?: string;
+                    estate?: string;
+                    building?: string;
+                    floor?: string;
+                    zone?: string;
+                    location?: string;
+                    position?: components["schemas"]["Position"];
+                    expected_life_years?: number | null;
+                    calibrated_at?: components["schemas"]["TimeOrNull"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Device"];
+            default: components["responses"]["DeviceProblem"];
         };
     };
     getSeries: {
@@ -2991,6 +3630,387 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listDeviceTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tests: components["schemas"]["DeviceTest"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteDeviceTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "烟枪 30 秒后报警"
+                 *     }
+                 */
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The record as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeviceChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes: components["schemas"]["DeviceChange"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "aGFsbG8x",
+                 *       "reason": "旧探测器电池失效"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Of the tray; or `address`. */
+                    key?: string;
+                    source?: string;
+                    format?: string;
+                    address?: string;
+                    kind?: components["schemas"]["DeviceKind"];
+                    /** @description Left out: as before. */
+                    model?: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Device"];
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    disableDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "走廊刷漆",
+                 *       "until": "2026-11-22T20:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                    /** @description At most 30 days from now. */
+                    until: components["schemas"]["Time"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Device"];
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    enableDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Nothing"];
+        responses: {
+            200: components["responses"]["Device"];
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    testDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "minutes": 30
+                 *     }
+                 */
+                "application/json": {
+                    /** @default 30 */
+                    minutes?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description When it ends by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        until: components["schemas"]["Time"];
+                    };
+                };
+            };
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    endDeviceTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Nothing"];
+        responses: {
+            200: components["responses"]["Device"];
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    exportDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 with a byte order mark. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importDevices: {
+        parameters: {
+            query?: {
+                /** @description Only says what it would do. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example id,kind,format,address,estate,building
+                 *     b1-301-smoke,smoke_detector,native,garage-03,sunny,b1
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What was done; of a dry run, what would be, with every problem. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Nothing was done; every problem. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        problems: components["schemas"]["ImportProblem"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Nothing"];
+        responses: {
+            /** @description What was undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        removed: number;
+                        changed_back: number;
+                    };
+                };
+            };
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    listTests: {
+        parameters: {
+            query?: {
+                estate?: string;
+                /** @description Of the estate, which is then needed. */
+                building?: string;
+                /**
+                 * @description passed: the last test was passed; open: in test now, nothing that counts has come; never: no test was ever
+                 *     passed. Left out: all.
+                 */
+                state?: "passed" | "open" | "never";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `tested` and `total` are of the place, whatever the state; the devices by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tested: number;
+                        total: number;
+                        devices: {
+                            device: string;
+                            name: string;
+                            kind: components["schemas"]["DeviceKind"];
+                            place: components["schemas"]["Place"];
+                            test_until: components["schemas"]["TimeOrNull"];
+                            last_test: components["schemas"]["LastTest"];
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listEstates: {
         parameters: {
             query?: never;
@@ -3016,7 +4036,10 @@ export interface operations {
     };
     listUnmapped: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those that were ignored instead. */
+                ignored?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3035,6 +4058,118 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    adoptDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of an entry of the tray; the same for as long as the device has this address.
+                 * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+                 */
+                key: components["parameters"]["TrayKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "smoke_detector",
+                 *       "estate": "sunny",
+                 *       "building": "b1",
+                 *       "floor": "b1-f3",
+                 *       "name": "1-301-烟感1"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Left out: made of the address. */
+                    id?: string;
+                    kind: components["schemas"]["DeviceKind"];
+                    /** @description Left out: what the device named, or generic. */
+                    model?: string;
+                    estate: string;
+                    building: string;
+                    floor?: string;
+                    zone?: string;
+                    location?: string;
+                    /** @description Left out: the id. */
+                    name?: string;
+                    note?: string;
+                    position?: components["schemas"]["Position"];
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Device"];
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    ignoreUnmapped: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of an entry of the tray; the same for as long as the device has this address.
+                 * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+                 */
+                key: components["parameters"]["TrayKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "邻居的设备"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The entry as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmappedDevice"];
+                };
+            };
+            default: components["responses"]["DeviceProblem"];
+        };
+    };
+    heedUnmapped: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Of an entry of the tray; the same for as long as the device has this address.
+                 * @example c2l0ZQBuYXRpdmUAZ2FyYWdlLTAz
+                 */
+                key: components["parameters"]["TrayKey"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Nothing"];
+        responses: {
+            /** @description The entry as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmappedDevice"];
+                };
+            };
+            default: components["responses"]["DeviceProblem"];
         };
     };
     pushMessage: {
