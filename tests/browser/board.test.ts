@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { appears, launch, type Console } from './support/browser.ts';
 import { assertAccessible, assertGood, body, bodyBecomes, kLayouts } from './support/checks.ts';
 import { makeMessage } from './support/estate.ts';
+import { makeEntry } from './support/mock_install.ts';
 import { MockGateway } from './support/mock_gateway.ts';
 import { makeRule } from './support/mock_rules.ts';
 import { live } from './support/person.ts';
@@ -209,15 +210,13 @@ describe('board', () => {
 
   it('never takes markup from a device for markup', async () => {
     const hostile = '<img src=x onerror="document.title=1">';
-    gateway.unmapped = [{
-      id: '?native/x', source: 's', format: 'native', address: hostile, first_heard: new Date().toISOString(),
-      last_heard: new Date().toISOString(), messages: 1, first_topic: hostile, first_payload: hostile, points: [],
-    }];
+    gateway.install.put(makeEntry(1, { address: hostile, first_topic: hostile, first_payload: hostile, points: [], suggestion: { kind: 'smoke_detector', model: hostile, why: hostile } }));
     const alarm = gateway.raise('fault', 1);
     gateway.again({ ...alarm, device: { ...alarm.device, name: hostile } });
     await page.goto(`${gateway.url}/devices/unmapped`);
     await appears(page, '.tray pre', 5_000);
     assert.equal(await page.textContent('.tray pre'), hostile);
+    assert.match((await page.textContent('.tray .seems')) ?? '', /<img/);
     assert.equal(await page.$('img'), null);
   });
 
@@ -277,10 +276,7 @@ describe('every page', () => {
     gateway.raise('fault', 33, { overlays: ['shelved'] });
     gateway.raise('test', 36, { state: 'acknowledged', acknowledged_by: '李强' });
     gateway.messages = Array.from({ length: 50 }, (_, i) => makeMessage(`{"seq":${i},"note":"${'烟'.repeat(500)}"}`));
-    gateway.unmapped = [{
-      id: '?native/x', source: 's', format: 'native', address: 'x', first_heard: new Date().toISOString(),
-      last_heard: new Date().toISOString(), messages: 1, first_topic: 'fg/v1/e/x/up', first_payload: '{}', points: ['smoke'],
-    }];
+    gateway.install.put(makeEntry(1));
   });
   after(() => gateway.stop());
 

@@ -9,13 +9,13 @@ import { DevicePage } from './pages/device';
 import { DevicesPage } from './pages/devices';
 import { HealthPage } from './pages/health';
 import { HistoryPage } from './pages/history';
-import { OfficePage, RulesPages } from './pages/office';
+import { InstallPages, OfficePage, RulesPages } from './pages/office';
 import { SignInPage } from './pages/signin';
-import { UnmappedPage } from './pages/unmapped';
 import { WallOutPage } from './pages/wall_out';
 import { Dialogs } from './parts/dialogs';
 import { LampStrip } from './parts/lamp_strip';
 import { Person } from './parts/person';
+import { OutboxStrip } from './parts/outbox_strip';
 import { Loading } from './parts/states';
 import { ActErrorStrip, DegradedStrip, LostBar, MissedStrip, NoSoundStrip, VersionStrip } from './parts/strips';
 import { asking, silence } from './state/acts';
@@ -151,7 +151,10 @@ function Page({ at }: { at: Route }) {
     case 'alarm': return <AlarmPage key={at.id} id={at.id} />;
     case 'history': return <HistoryPage />;
     case 'devices': return <DevicesPage />;
-    case 'unmapped': return <UnmappedPage />;
+    case 'unmapped':
+    case 'tests':
+    case 'import':
+    case 'outbox': return <InstallPages at={at} />;
     case 'device': return <DevicePage key={at.id} id={at.id} />;
     case 'health': return <HealthPage />;
     case 'signin': return <SignInPage />;
@@ -210,6 +213,7 @@ export function App() {
           <MissedStrip />
           <DegradedStrip />
           <ActErrorStrip />
+          <OutboxStrip />
           <VersionStrip />
         </div>
         <main id="main" tabIndex={-1}><Page at={at} /></main>

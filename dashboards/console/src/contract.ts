@@ -1,7 +1,7 @@
 // The words of the gateway's API and live feed, by the names that the console uses. The types are generated from
 // gateway/api/openapi.yaml (npm run generate). Times are RFC 3339 UTC texts. A list of words may grow on the gateway's side: unknown
 // words are shown as they are.
-import type { components } from './api/schema';
+import type { components, paths } from './api/schema';
 
 type Schemas = components['schemas'];
 
@@ -82,3 +82,27 @@ export type TokenView = Schemas['Token'];
 export type JournalEntry = Schemas['JournalEntry'];
 export type JournalReport = Schemas['JournalReport'];
 export type JournalCheck = Schemas['JournalCheck'];
+
+export type Estate = Schemas['Estate'];
+export type AdoptRequest = paths['/api/v1/unmapped/{key}:adopt']['post']['requestBody']['content']['application/json'];
+export type DevicePatch = paths['/api/v1/devices/{id}']['patch']['requestBody']['content']['application/json'];
+export type ReplaceRequest = paths['/api/v1/devices/{id}/replace']['post']['requestBody']['content']['application/json'];
+export type DeviceTest = Schemas['DeviceTest'];
+export type DeviceChange = Schemas['DeviceChange'];
+export type TestList = paths['/api/v1/tests']['get']['responses']['200']['content']['application/json'];
+export type TestRow = TestList['devices'][number];
+export type ImportResult = Schemas['Import'];
+export type ImportProblem = Schemas['ImportProblem'];
+export type DeviceTestEvent = Extract<LiveEvent, { type: 'device_test' }>['data'];
+
+// What the gateway adds to a refusal that is about fields, about other devices, or about the rows of a table.
+export interface FieldProblem {
+  field: string;
+  found: string;
+  expected: string[];
+}
+export interface Refusals {
+  fields?: FieldProblem[];
+  devices?: string[];
+  problems?: ImportProblem[];
+}

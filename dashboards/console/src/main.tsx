@@ -1,18 +1,19 @@
 // Start: routes, keys, sound, the live link, then the page. What the page as a whole shows (language, theme, title, sound) is
 // kept in step with the state here.
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app';
 import { t } from './i18n';
 import { synth } from './sound/synth';
 import { asking } from './state/acts';
+import { loadInstall } from './pages/office';
 import { startDoor } from './state/door';
 import { typing } from './state/drafts';
 import { guard } from './state/guard';
 import { startKeyboard } from './state/keyboard';
 import { isWall, place, replaceWith, startRouting } from './state/route';
 import { startSecrets } from './state/secret';
-import { confirming, session } from './state/session';
+import { confirming, mayOnceAwake, session } from './state/session';
 import { isNight, language } from './state/settings';
 import { audio, newVersion, phase, sound, startLink, unacknowledged } from './state/store';
 import { reloadFor } from './state/version';
@@ -52,6 +53,12 @@ effect(() => {
 effect(() => {
   const to = guard(session.value, place.value, location.origin);
   if (to !== null) queueMicrotask(() => replaceWith(to));
+});
+
+// Who installs may lose the signal at any time: their pages are there before it goes, and what they have done is sent as soon as it is back.
+const installs = computed(() => mayOnceAwake('map_devices'));
+effect(() => {
+  if (installs.value) void loadInstall().catch(() => undefined); // asked for again when somebody goes there
 });
 
 startDoor();

@@ -61,6 +61,14 @@ export function makeDevices(count: number): DeviceView[] {
       last_heard: index % 211 === 5 ? null : new Date(Date.now() - (index % 97 === 3 ? 3 * 86_400_000 : index * 700)).toISOString(),
       interval_s: 86_400,
       disabled_until: null,
+      disabled_why: null,
+      note: '',
+      position: null,
+      test_until: null,
+      last_test: null,
+      adopted_at: null,
+      expected_life_years: null,
+      calibrated_at: null,
     };
   });
 }

@@ -122,7 +122,7 @@ export class MockDoor {
     const path = url.pathname.slice('/api/v1'.length);
     const key = header(request, 'idempotency-key');
     this.requests.push({ method, path, background: header(request, 'x-firegate-background') === '1', token: header(request, 'x-firegate-token'), key });
-    const given = (body ? JSON.parse(body) : {}) as Record<string, never>;
+    const given = (/^\s*[{[]/.test(body) ? JSON.parse(body) : {}) as Record<string, never>;
     const session = this.sessionOf(request);
     const open = this.#open_(method, path, given, session);
     if (open) return open;

@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type {
   AlarmFigures, AlarmState, AlarmView, ConsoleReport, DeviceView, Health, Held, Priority, RawMessage, RejectedSample, RuleInfo, Silence, TimelineEntry,
-  UnmappedDevice, Verdict,
+  Verdict,
 } from '../../../dashboards/console/src/contract.ts';
 import { kClasses, makeAlarm, makeDevices } from './estate.ts';
 import { MockDoor, problem, type Answer, type Session } from './mock_door.ts';
+import { MockInstall } from './mock_install.ts';
 import { MockRules } from './mock_rules.ts';
 
 export const kConsoleDist =
@@ -31,7 +32,12 @@ export class MockGateway {
   readonly reports: ConsoleReport[] = [];
   readonly violations: string[] = [];
   devices: DeviceView[];
-  unmapped: UnmappedDevice[] = [];
+  readonly install = new MockInstall({
+    devices: () => this.devices,
+    setDevices: (devices) => (this.devices = devices),
+    tell: (type, data) => this.#event(type, data),
+  });
+  deaf = false; // what is asked for is done, and no answer comes back
   messages: RawMessage[] = []; // of every device
   rejected: RejectedSample[] = [];
   disablements: Held['disablements'] = [];
@@ -143,7 +149,7 @@ export class MockGateway {
     const online = this.devices.filter((device) => device.presence === 'online').length;
     return {
       ok: this.#healthParts.every((part) => part.ok), parts: this.#healthParts, devices_total: this.devices.length,
-      devices_online: online, devices_unmapped: this.unmapped.length, inbox_waiting: 0, decision_lag_ms: 3, clock_drift_ms: 12,
+      devices_online: online, devices_unmapped: this.install.tray.size, inbox_waiting: 0, decision_lag_ms: 3, clock_drift_ms: 12,
     };
   }
 
@@ -231,6 +237,10 @@ export class MockGateway {
       response.writeHead(204).end();
     } else if (url.pathname.startsWith('/api/v1/')) {
       const [status, answer, headers] = this.#answer(request, url, body);
+      if (this.deaf && request.method !== 'GET') {
+        response.destroy();
+        return;
+      }
       const type = status < 400 ? 'application/json' : 'application/problem+json';
       response.writeHead(status, { 'content-type': type, ...headers });
       response.end(status === 204 ? undefined : JSON.stringify(answer));
@@ -259,7 +269,10 @@ export class MockGateway {
       const rules = this.rulebook.answer(request.method ?? 'GET', path, body, match, this.door.nameOf(door));
       if (rules) return rules;
     }
-    return this.#api(request.method ?? 'GET', url, body, this.door.nameOf(door));
+    const install = this.install.answer(request.method ?? 'GET', path, url.searchParams, body, {
+      key: (request.headers['idempotency-key'] as string | undefined) ?? null, match, who: this.door.nameOf(door),
+    });
+    return install ?? this.#api(request.method ?? 'GET', url, body, this.door.nameOf(door));
   }
 
   #api(method: string, url: URL, body: string, who: string): Answer {
@@ -279,8 +292,6 @@ export class MockGateway {
         return second ? this.#alarm(second, third) : [200, { alarms: [...this.alarms.values()] }];
       case 'history': return [200, { alarms: this.#history(given), next_cursor: null }];
       case 'devices': return second ? this.#device(second, third, given) : [200, this.#devices(given)];
-      case 'estates': return [200, { estates: this.#estates() }];
-      case 'unmapped': return [200, { devices: this.unmapped }];
       case 'health': return [200, this.health()];
       case 'classes': return [200, kClasses];
       case 'rejected': return [200, { samples: this.rejected }];
@@ -306,15 +317,12 @@ export class MockGateway {
       .filter((one) => one.first_raised_at >= from && (!device || one.device.id === device) && (!name || one.class === name))
       .sort((a, b) => b.first_raised_at.localeCompare(a.first_raised_at));
   }
-  #estates(): unknown {
-    return [...new Map(this.devices.map(({ place }) => [place.estate.id, { ...place.estate, buildings: [] }])).values()];
-  }
-
   #devices(given: URLSearchParams): unknown {
     const q = given.get('q') ?? '';
     const presence = given.get('presence');
     const found = this.devices.filter(
-      (one) => (!presence || one.presence === presence) && `${one.name} ${one.id} ${one.address}`.includes(q));
+      (one) => (!presence || one.presence === presence) && (!given.get('kind') || one.kind === given.get('kind')) && `${one.name} ${one.id} ${one.address}`.includes(q)
+        && (!given.get('building') || one.place.building?.id === given.get('building')));
     const offset = Number(given.get('offset') ?? 0);
     return { devices: found.slice(offset, offset + Number(given.get('limit') ?? 200)), total: found.length, next_cursor: null };
   }
@@ -337,7 +345,7 @@ export class MockGateway {
     return [200, {
       ...device,
       values: [reading('smoke', false, ''), reading('battery_pct', 87, '%'), reading('temperature_c', 21.375, '°C'), reading('tamper', null, '')],
-    }];
+    }, { etag: this.install.tagOf(id) }];
   }
 
   #act(path: string, id: string, act: string, given: Record<string, string>, who: string): Answer {

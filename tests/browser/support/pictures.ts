@@ -3,7 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { launch, type ConsoleOptions } from './browser.ts';
 import { makeAlarm, makeMessage } from './estate.ts';
+import { problem } from './mock_door.ts';
 import { MockGateway } from './mock_gateway.ts';
+import { makeEntry } from './mock_install.ts';
 import { kPorts, makeEpisode, makeHits, makeRule } from './mock_rules.ts';
 
 const directory = process.argv[2] ?? 'pictures';
@@ -52,11 +54,74 @@ const flood = (gateway: MockGateway) => {
   for (let index = 0; index < 45; index += 1) gateway.raise(index % 9 === 0 ? 'fire_alarm' : 'fault', index * 7);
 };
 const tray = (gateway: MockGateway) => {
-  gateway.unmapped = [{
-    id: '?zigbee2mqtt/0x00158d0009c1', source: 'z2m-1', format: 'zigbee2mqtt', address: '新到烟感 7', first_heard: minutesAgo(3),
-    last_heard: minutesAgo(0), messages: 12, first_topic: 'zigbee2mqtt/新到烟感 7', points: ['smoke', 'battery_pct'],
-    first_payload: '{"battery":100,"battery_low":false,"linkquality":134,"smoke":false,"tamper":false,"voltage":3000}',
-  }];
+  gateway.install.put(makeEntry(1));
+  gateway.install.put(makeEntry(2, { address: '新到燃气 7', suggestion: { kind: 'gas_detector', model: null, why: 'says gas' }, signal_dbm: null, battery_pct: null }));
+  gateway.install.put(makeEntry(3, { suggestion: null, points: ['temperature_c'] }));
+};
+const sheet = async (page: Page) => {
+  await page.click('[data-act=adopt]');
+  await page.click('[data-chips=building] button >> nth=0');
+  await page.click('[data-chips=floor] button >> nth=0');
+  await page.click('[data-chips=zone] button >> nth=1');
+};
+const away = async (page: Page) => {
+  await page.context().setOffline(true);
+  await sheet(page);
+  await page.click('[data-act=save]');
+  await page.waitForSelector('[data-told=waiting]', { timeout: 15_000 });
+};
+const someTests = (gateway: MockGateway) => {
+  gateway.devices.forEach((one, index) => {
+    if (index % 3 === 0) gateway.install.change(one.id, { last_test: { at: minutesAgo(index), by: '王芳', passed: index % 2 === 0 } });
+  });
+};
+const passed = async (page: Page, gateway: MockGateway) => {
+  const row = await page.waitForSelector('[data-test][data-state=left]');
+  const id = (await row.getAttribute('data-test'))!;
+  await (await row.$('button'))!.click();
+  await page.waitForSelector(`[data-test="${id}"][data-state=open]`);
+  gateway.install.press(id);
+  await page.waitForSelector('[data-tick]');
+};
+const problems = (gateway: MockGateway) => {
+  gateway.install.importProblems = [
+    { row: 2, column: 'building', found: 'unknown building "13"', expected: 'one of b1, b2, b3' },
+    { row: 3, column: 'kind', found: 'unknown kind "冰箱"', expected: 'one of smoke_detector, gas_detector, ...' },
+  ];
+};
+const table = (then: string) => async (page: Page) => {
+  await page.setInputFiles('input[type=file]', {
+    name: '设备清单.csv', mimeType: 'text/csv', buffer: Buffer.from('设备类型,IMEI,楼栋,楼层,房间\n烟感,860000000000001,13,1,101\n冰箱,860000000000002,1,1,102\n'),
+  });
+  await page.selectOption('[name=column-estate]', 'always');
+  await page.selectOption('[name=always-estate]', 'jinxiu');
+  await page.selectOption('[name=column-format]', 'always');
+  await page.fill('[name=always-format]', 'native');
+  await page.click('[data-act=check]');
+  await page.waitForSelector(then);
+};
+const conflict = async (page: Page, gateway: MockGateway) => {
+  await page.click('[data-act=edit]');
+  await page.fill('[data-form=edit] [name=name]', '1-101-烟感9');
+  gateway.install.change('b1-00008', { name: '别人起的名字', note: '刚换过电池' });
+  await page.click('[data-form=edit] [data-act=save]');
+  await page.waitForSelector('[data-conflict]');
+};
+const replaced = async (page: Page) => {
+  await page.click('[data-act=replace]');
+  await page.waitForSelector('[data-choose]');
+};
+const refused = async (page: Page, gateway: MockGateway) => {
+  await page.context().setOffline(true);
+  await page.click('[data-act=adopt]');
+  await page.click('[data-chips=building] button >> nth=0');
+  await page.click('[data-act=save]');
+  await page.waitForSelector('[data-told=waiting]', { timeout: 15_000 });
+  gateway.install.refuse = (at) => (at.includes(':adopt') ? problem(409, 'refused', 'adopting: somebody else has adopted it', { devices: ['b1-00008'] }) : null);
+  await page.context().setOffline(false);
+  await page.waitForSelector('[data-refused="1"]', { timeout: 40_000 });
+  await page.click('.strip-outbox a');
+  await page.waitForSelector('.conflict-side a, .conflict-side p');
 };
 
 const messages = (gateway: MockGateway) => {
@@ -295,6 +360,27 @@ for (const [how, size, options] of kViews) {
       } },
     );
   }
+}
+
+const kInstall: [how: string, size: Picture['size'], options: ConsoleOptions][] = [
+  ['phone', kPhone, {}], ['phone-en-night', kPhone, { language: 'en', theme: 'night' }], ['wall-size', kWall, {}], ['wall-size-en', kWall, { language: 'en' }],
+];
+for (const [how, size, options] of kInstall) {
+  pictures.push(
+    { name: `install-tray-${how}`, size, options, path: '/devices/unmapped', before: tray },
+    { name: `install-tray-empty-${how}`, size, options, path: '/devices/unmapped' },
+    { name: `install-adopt-${how}`, size, options, path: '/devices/unmapped', before: tray, after: sheet },
+    { name: `install-waits-${how}`, size, options, path: '/devices/unmapped', before: tray, after: away },
+    { name: `install-refused-${how}`, size, options, path: '/devices/unmapped', before: tray, after: refused },
+    { name: `install-tests-${how}`, size, options, path: '/tests', before: someTests },
+    { name: `install-tick-${how}`, size, options, path: '/tests', before: someTests, after: passed },
+    { name: `install-import-${how}`, whole: true, size, options, path: '/import', before: problems, after: table('[data-problems]') },
+    { name: `install-device-${how}`, whole: true, size, options, path: '/devices/b1-00008', before: tray },
+    { name: `install-replace-${how}`, size, options, path: '/devices/b1-00008', before: tray, after: replaced },
+    { name: `install-disable-${how}`, size, options, path: '/devices/b1-00008', after: async (page) => page.click('[data-act=disable]') },
+    { name: `install-conflict-${how}`, size, options, path: '/devices/b1-00008', after: conflict },
+    { name: `install-lost-${how}`, size, options, path: '/devices/unmapped', before: tray, after: lost },
+  );
 }
 
 async function take(picture: Picture): Promise<void> {

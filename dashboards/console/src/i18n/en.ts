@@ -8,6 +8,8 @@ export const en: Catalogue = {
     history: 'History',
     devices: 'Devices',
     unmapped: 'Unmapped devices',
+    walk_test: 'Walk test',
+    import: 'Import',
     health: 'Health',
     main_navigation: 'Main navigation',
     skip: 'Skip to content',
@@ -104,6 +106,11 @@ export const en: Catalogue = {
     page_failed: 'The page could not be read; the gateway may just have been updated',
 
     no_sound: 'No sound! Press here to turn it on',
+    outbox_waiting: '{count} waiting to be sent',
+    outbox_refused: '{count} refused: look at them',
+    outbox_others: '{count} of somebody else waiting',
+    outbox_asks: 'The gateway wants to know first who you are',
+    outbox_passing: 'This browser keeps nothing: leave the page open until all is sent',
     new_version: 'The gateway was updated to {version}; this page reloads by itself when nothing is unacknowledged',
     reload: 'Reload',
 
@@ -253,6 +260,7 @@ export const en: Catalogue = {
     device_messages: 'Last messages',
     device_messages_empty: 'No message yet',
     payload: 'Payload',
+    remark: 'Note',
     payload_bytes: '{bytes} bytes',
     payload_cut: 'the first 4 KiB of {bytes} bytes',
 

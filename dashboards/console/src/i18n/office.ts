@@ -185,6 +185,11 @@ const kWords = {
     invite_create: ['生成邀请', 'invite made'], invite_use: ['使用邀请', 'invite used'],
     rules_published: ['发布规则', 'rules published'], rules_rolled_back: ['回退规则', 'rules rolled back'], rules_found: ['文件夹里的规则变了', 'rules found in the folder'],
     rules_shadow_started: ['开始影子运行', 'shadow started'], rules_shadow_ended: ['停止影子运行', 'shadow stopped'],
+    device_adopted: ['接入设备', 'device adopted'], device_changed: ['修改设备', 'device changed'], device_replaced: ['更换设备', 'device replaced'],
+    device_disabled: ['屏蔽设备', 'device disabled'], device_enabled: ['解除设备屏蔽', 'device enabled'], device_removed: ['停用设备', 'device taken out of service'],
+    device_imported: ['导入设备', 'device imported'], device_ignored: ['忽略设备', 'device ignored'], device_heeded: ['重新列出设备', 'device listed again'],
+    device_test: ['开始测试', 'test begun'], device_test_ended: ['结束测试', 'test ended'], device_test_noted: ['记下测试所见', 'note on a test'],
+    devices_imported: ['导入设备表', 'table imported'], import_undone: ['撤销导入', 'import undone'],
   },
   finding: {
     changed_row: ['有记录被改过', 'An entry has been changed'], missing_rows: ['有记录被删掉', 'Entries are missing'],

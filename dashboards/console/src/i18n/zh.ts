@@ -7,6 +7,8 @@ export const zh = {
     history: '历史',
     devices: '设备',
     unmapped: '待接入设备',
+    walk_test: '走测',
+    import: '导入',
     health: '系统状态',
     main_navigation: '主导航',
     skip: '跳到内容',
@@ -103,6 +105,11 @@ export const zh = {
     page_failed: '页面没有读到，网关可能刚更新过',
 
     no_sound: '无声！点此启用声音',
+    outbox_waiting: '{count} 项待发送',
+    outbox_refused: '{count} 项被拒绝，请处理',
+    outbox_others: '另一用户有 {count} 项待发送',
+    outbox_asks: '网关要先核对身份',
+    outbox_passing: '浏览器不保存数据：关闭页面前请等它发完',
     new_version: '网关已更新到 {version}；没有未确认的报警时，页面会自动刷新',
     reload: '刷新',
 
@@ -252,6 +259,7 @@ export const zh = {
     device_messages: '最近报文',
     device_messages_empty: '还没有报文',
     payload: '内容',
+    remark: '备注',
     payload_bytes: '{bytes} 字节',
     payload_cut: '共 {bytes} 字节，只保留前 4 KiB',
 

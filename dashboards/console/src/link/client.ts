@@ -93,6 +93,14 @@ interface Answer<T> {
 
 // What the gateway answered; an ApiError where it refused or could not be reached.
 export async function valueOf<T>(call: Promise<Answer<T>>): Promise<T> {
+  return (await taggedOf(call)).value;
+}
+
+export interface Tagged<T> {
+  value: T;
+  tag: string; // what it is at now, to be given back with a change; empty where it has none
+}
+export async function taggedOf<T>(call: Promise<Answer<T>>): Promise<Tagged<T>> {
   let answer: Answer<T>;
   try {
     answer = await call;
@@ -100,7 +108,7 @@ export async function valueOf<T>(call: Promise<Answer<T>>): Promise<T> {
     throw new ApiError(error instanceof SyntaxError ? 'not_json' : 'unreachable', String(error));
   }
   const { data, error, response } = answer;
-  if (response.ok) return data as T;
+  if (response.ok) return { value: data as T, tag: response.headers.get('ETag') ?? '' };
   if (typeof error !== 'object' || error === null) throw new ApiError('not_json', `status ${response.status}, expected JSON`);
   const problem = error as Problem;
   throw new ApiError(problem.code ?? String(response.status), problem.detail ?? problem.title ?? '', problem, secondsOf(response));

@@ -1,11 +1,11 @@
 // Calls of the REST API, by the names that the pages use.
 import type { paths } from '../api/schema';
-import type { Grant, RulePatch, Verdict } from '../contract';
+import type { AdoptRequest, DevicePatch, Grant, ReplaceRequest, RulePatch, Verdict } from '../contract';
 import { door } from '../state/session';
-import { createClient, kBackground, kForeground, valueOf, type How } from './client';
+import { createClient, kBackground, kForeground, taggedOf, valueOf, type How } from './client';
 
 export { ApiError, asApiError } from './api_error';
-export { kBackground, kForeground, type How } from './client';
+export { kBackground, kForeground, type How, type Tagged } from './client';
 
 const client = createClient({
   base: typeof location === 'undefined' ? '' : location.origin,
@@ -26,12 +26,14 @@ export function idempotencyKey(): string {
 
 const ifMatch = (revision: number) => ({ header: { 'If-Match': `"${revision}"` } });
 const once = (key: string) => ({ 'Idempotency-Key': key });
+const entry = (key: string) => ({ path: { key } });
 const path = (id: string) => ({ path: { id } });
 
 type QueryOf<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } } ? NonNullable<Query> : never;
 type Filter<Query> = { [Name in keyof Query]: Query[Name] | '' };
 export type HistoryQuery = Filter<QueryOf<'/api/v1/history'>>;
 export type DeviceQuery = Filter<QueryOf<'/api/v1/devices'>>;
+export type TestQuery = Filter<QueryOf<'/api/v1/tests'>>;
 export type FiguresQuery = Filter<QueryOf<'/api/v1/alarms/figures'>>;
 export type JournalQuery = Filter<QueryOf<'/api/v1/journal'>>;
 export type UserChange = { name?: string; grants?: Grant[]; disabled?: boolean };
@@ -56,6 +58,7 @@ export const rest = {
   messages: (id: string, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/devices/{id}/messages', { params: path(id), headers: how })),
   unmapped: (how: How = kForeground) => valueOf(client.GET('/api/v1/unmapped', { headers: how })),
+  ignored: (how: How = kForeground) => valueOf(client.GET('/api/v1/unmapped', { params: { query: { ignored: true } }, headers: how })),
   rejected: (how: How = kForeground) => valueOf(client.GET('/api/v1/rejected', { headers: how })),
   figures: (query: FiguresQuery, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/alarms/figures', { params: { query: given(query) }, headers: how })),
@@ -87,6 +90,35 @@ export const rest = {
   reset: (id: string, post: string, why: string) =>
     valueOf(client.POST('/api/v1/alarms/{id}/reset', { params: path(id), body: { post, why } })),
   silence: (post: string) => valueOf(client.POST('/api/v1/alarms:silence', { body: { post } })),
+
+  adopt: (key: string, device: AdoptRequest, how: How) =>
+    valueOf(client.POST('/api/v1/unmapped/{key}:adopt', { params: entry(key), body: device, headers: how })),
+  ignore: (key: string, reason: string, how: How) =>
+    valueOf(client.POST('/api/v1/unmapped/{key}:ignore', { params: entry(key), body: { reason }, headers: how })),
+  heed: (key: string, how: How) => valueOf(client.POST('/api/v1/unmapped/{key}:heed', { params: entry(key), body: {}, headers: how })),
+  taggedDevice: (id: string, how: How = kForeground) => taggedOf(client.GET('/api/v1/devices/{id}', { params: path(id), headers: how })),
+  changeDevice: (id: string, tag: string, change: DevicePatch) =>
+    taggedOf(client.PATCH('/api/v1/devices/{id}', { params: { ...path(id), header: { 'If-Match': tag } }, body: change })),
+  removeDevice: (id: string, reason: string) => valueOf(client.DELETE('/api/v1/devices/{id}', { params: path(id), body: { reason } })),
+  replaceDevice: (id: string, by: ReplaceRequest, key: string) =>
+    valueOf(client.POST('/api/v1/devices/{id}/replace', { params: path(id), body: by, headers: once(key) })),
+  disableDevice: (id: string, reason: string, until: string, key: string) =>
+    valueOf(client.POST('/api/v1/devices/{id}/disable', { params: path(id), body: { reason, until }, headers: once(key) })),
+  enableDevice: (id: string, key: string) => valueOf(client.POST('/api/v1/devices/{id}/enable', { params: path(id), body: {}, headers: once(key) })),
+  testDevice: (id: string, minutes: number, how: How) =>
+    valueOf(client.POST('/api/v1/devices/{id}/test', { params: path(id), body: { minutes }, headers: how })),
+  endTest: (id: string, how: How) => valueOf(client.POST('/api/v1/devices/{id}/end_test', { params: path(id), body: {}, headers: how })),
+  deviceTests: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/devices/{id}/tests', { params: path(id), headers: how })),
+  noteTest: (id: string, no: number, note: string, how: How) =>
+    valueOf(client.PUT('/api/v1/devices/{id}/tests/{no}/note', { params: { path: { id, no } }, body: { note }, headers: how })),
+  deviceChanges: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/devices/{id}/changes', { params: path(id), headers: how })),
+  tests: (query: TestQuery, how: How = kForeground) => valueOf(client.GET('/api/v1/tests', { params: { query: given(query) }, headers: how })),
+  importDevices: (csv: string, dryRun: boolean, key: string) =>
+    valueOf(client.POST('/api/v1/devices:import', {
+      params: { query: { dry_run: dryRun } }, body: csv, bodySerializer: (body: string) => body, headers: { 'Content-Type': 'text/csv', ...once(key) },
+    })),
+  undoImport: (no: number, key: string) =>
+    valueOf(client.POST('/api/v1/imports/{no}:undo', { params: { path: { no } }, body: {}, headers: once(key) })),
 
   session: () => valueOf(client.GET('/api/v1/session', { headers: kBackground })),
   signIn: (user: string, password: string) => valueOf(client.POST('/api/v1/session', { body: { user, password } })),

@@ -6,9 +6,10 @@ import { dateTime, duration, valueText } from '../i18n/format';
 import { rest } from '../link/rest';
 import { Loaded, useQuery } from '../parts/states';
 import { Time } from '../parts/time';
-import { now } from '../state/store';
+import { latestTest, now } from '../state/store';
 import { PlaceFacts } from './alarm';
 import { DeviceMessages } from './device_messages';
+import { InstallActs } from './office';
 import { PresenceText } from './devices';
 import { AlarmTable } from './history';
 
@@ -57,6 +58,7 @@ function Identity({ device }: { device: DeviceDetail }) {
       {fact(t('source'), device.source)}
       {fact(t('address'), device.address)}
       {fact(t('interval'), duration(device.interval_s * 1000))}
+      {fact(t('remark'), device.note)}
     </dl>
   );
 }
@@ -66,7 +68,8 @@ function LastMessage({ at }: { at: string | null }) {
 }
 
 export function DevicePage({ id }: { id: string }) {
-  const query = useQuery((how) => rest.device(id, how), [id]);
+  const told = latestTest.value?.device === id ? latestTest.value : null; // its test has begun, was passed or has ended
+  const query = useQuery((how) => rest.device(id, how), [id, told]);
   useEffect(() => {
     const timer = setInterval(query.refresh, kRefresh);
     return () => clearInterval(timer);
@@ -82,9 +85,10 @@ export function DevicePage({ id }: { id: string }) {
               <PresenceText device={device} /> <LastMessage at={device.last_heard} />
               {!device.mapped && <span class="mark">{t('not_mapped')}</span>}
               {device.disabled_until && (
-                <span class="mark strong">{t('disabled_until', { time: dateTime(device.disabled_until) })}</span>
+                <span class="mark strong">{t('disabled_until', { time: dateTime(device.disabled_until) })}{device.disabled_why && ` · ${device.disabled_why}`}</span>
               )}
             </div>
+            {device.mapped && <InstallActs part="DeviceActs" device={device} onChanged={query.retry} />}
             <div class="columns">
               <div>
                 <section class="panel"><h2>{t('values')}</h2><Values device={device} /></section>
@@ -95,6 +99,7 @@ export function DevicePage({ id }: { id: string }) {
                 <section class="panel"><h2>{t('what')}</h2><Identity device={device} /></section>
               </div>
             </div>
+            {device.mapped && <InstallActs part="DeviceRecord" device={device} onChanged={query.retry} />}
             {device.mapped && <DeviceMessages id={id} />}
           </>
         )}

@@ -4,6 +4,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { DeviceView, Presence } from '../contract';
 import { t, word } from '../i18n';
+import { zh } from '../i18n/zh';
 import { duration, placeText } from '../i18n/format';
 import { asApiError, kBackground, kForeground, rest, type ApiError, type How } from '../link/rest';
 import { Coverage, Empty, Failure, Loading, number } from '../parts/states';
@@ -62,7 +63,7 @@ function Header() {
 }
 
 // The blocks read so far of one search.
-function DeviceTable({ q, presence }: { q: string; presence: string }) {
+function DeviceTable({ q, presence, kind }: { q: string; presence: string; kind: string }) {
   const blocks = useSignal<ReadonlyMap<number, DeviceView[]>>(new Map());
   const total = useSignal<number | null>(null);
   const error = useSignal<ApiError | null>(null);
@@ -72,7 +73,7 @@ function DeviceTable({ q, presence }: { q: string; presence: string }) {
   const read = useCallback((block: number, how: How) => {
     if (asked.current.has(block)) return;
     asked.current.add(block);
-    rest.devices({ q, presence: presence as Presence | '', offset: block * kBlock, limit: kBlock }, how).then(
+    rest.devices({ q, presence: presence as Presence | '', kind: kind as DeviceView['kind'] | '', offset: block * kBlock, limit: kBlock }, how).then(
       (answer) => {
         error.value = null;
         total.value = answer.total;
@@ -83,7 +84,7 @@ function DeviceTable({ q, presence }: { q: string; presence: string }) {
         error.value = asApiError(failure);
       },
     );
-  }, [q, presence]);
+  }, [q, presence, kind]);
 
   const onView = useCallback((first: number, last: number, how: How = kForeground) => {
     view.current = { first, last };
@@ -132,11 +133,13 @@ export function DevicesPage() {
   const typed = useSignal('');
   const q = useSignal('');
   const presence = useSignal('');
+  const kind = useSignal('');
   useSignalEffect(() => {
     if (route.value.page !== 'devices') return; // read at every visit, by a link or by going back
     const asked = new URLSearchParams(location.search);
     typed.value = q.value = asked.get('q') ?? '';
     presence.value = asked.get('presence') ?? '';
+    kind.value = asked.get('kind') ?? '';
   });
   useSignalEffect(() => {
     const text = typed.value.trim();
@@ -144,14 +147,19 @@ export function DevicesPage() {
     return () => clearTimeout(timer);
   });
   useSignalEffect(() => {
-    keepSearch('devices', { q: q.value, presence: presence.value });
+    keepSearch('devices', { q: q.value, presence: presence.value, kind: kind.value });
   });
   const unmapped = board.value.health?.devices_unmapped ?? 0;
   return (
     <>
       <div class="page-head">
         <h1 tabIndex={-1}>{t('devices')}</h1>
-        {mayOnceAwake('map_devices') && <a href="/devices/unmapped" class="button">{t('unmapped')}{unmapped > 0 && ` (${unmapped})`}</a>}
+        <nav class="tabs" aria-label={t('devices')}>
+          <a href="/devices" aria-current="page">{t('devices')}</a>
+          {mayOnceAwake('map_devices') && <a href="/devices/unmapped">{t('unmapped')}{unmapped > 0 && ` (${unmapped})`}</a>}
+          <a href="/tests">{t('walk_test')}</a>
+          {mayOnceAwake('map_devices') && <a href="/import">{t('import')}</a>}
+        </nav>
       </div>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="field grow">{t('search')}
@@ -166,8 +174,14 @@ export function DevicesPage() {
             ))}
           </select>
         </label>
+        <label class="field">{t('kind')}
+          <select name="kind" value={kind.value} onChange={(event) => (kind.value = event.currentTarget.value)}>
+            <option value="">{t('all')}</option>
+            {Object.keys(zh.words.kind).map((one) => <option key={one} value={one}>{word('kind', one)}</option>)}
+          </select>
+        </label>
       </form>
-      <DeviceTable key={`${q.value}\n${presence.value}`} q={q.value} presence={presence.value} />
+      <DeviceTable key={`${q.value}\n${presence.value}\n${kind.value}`} q={q.value} presence={presence.value} kind={kind.value} />
     </>
   );
 }

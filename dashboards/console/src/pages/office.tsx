@@ -1,6 +1,8 @@
-// The door to the pages that are loaded when somebody goes there: first arrival, my account, what one administers, and the rules.
+// The door to the pages that are loaded when somebody goes there: first arrival, my account, what one administers, the rules, and what
+// installers do.
 import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import type { DeviceDetail } from '../contract';
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
 import { Loading } from '../parts/states';
@@ -33,5 +35,22 @@ function Apart({ at, load }: { at: Route; load: () => Promise<Pages> }) {
 const loadOffice = async () => (await import('./office/all')).OfficeRoute;
 const loadRules = async () => (await import('./rules/all')).RulesRoute;
 
+interface ActsProps {
+  device: DeviceDetail;
+  onChanged: () => void;
+}
+
+// On the page of a device: what was done to it and can be. Where it cannot be loaded, the page is what it was without it.
+export function InstallActs({ part, ...props }: ActsProps & { part: 'DeviceActs' | 'DeviceRecord' }) {
+  const acts = useSignal<{ show: ComponentType<ActsProps> } | null>(null);
+  useEffect(() => void import('./install/all').then((pages) => (acts.value = { show: pages[part] }), () => undefined), [part]);
+  if (!acts.value) return null;
+  const Show = acts.value.show;
+  return <Show {...props} />;
+}
+
+export const loadInstall = async () => (await import('./install/all')).InstallRoute;
+
 export const OfficePage = ({ at }: { at: Route }) => <Apart key="office" at={at} load={loadOffice} />;
 export const RulesPages = ({ at }: { at: Route }) => <Apart key="rules" at={at} load={loadRules} />;
+export const InstallPages = ({ at }: { at: Route }) => <Apart key="install" at={at} load={loadInstall} />;

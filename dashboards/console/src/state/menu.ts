@@ -12,7 +12,7 @@ export interface MenuEntry {
 export const kPlaces: readonly MenuEntry[] = [
   { href: '/board', key: 'board', pages: ['board', 'alarm'] },
   { href: '/history', key: 'history', pages: ['history'] },
-  { href: '/devices', key: 'devices', pages: ['devices', 'device', 'unmapped'] },
+  { href: '/devices', key: 'devices', pages: ['devices', 'device', 'unmapped', 'tests', 'import', 'outbox'] },
   { href: '/health', key: 'health', pages: ['health'] },
 ];
 

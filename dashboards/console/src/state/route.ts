@@ -16,6 +16,9 @@ export type Route =
   | { page: 'history' }
   | { page: 'devices' }
   | { page: 'unmapped' }
+  | { page: 'tests' }
+  | { page: 'import' }
+  | { page: 'outbox' }
   | { page: 'device'; id: string }
   | { page: 'health' }
   | { page: 'signin' }
@@ -40,6 +43,7 @@ export function parseRoute(path: string, search: string): Route {
   if (second !== undefined) {
     if (first === 'alarms') return { page: 'alarm', id: second };
     if (first === 'devices') return second === 'unmapped' ? { page: 'unmapped' } : { page: 'device', id: second };
+    if (first === 'd') return { page: 'device', id: second }; // as printed on a label
     if (first === 'users') return { page: 'user', id: second };
     if (first === 'rules') return { page: 'rule', id: second };
     return { page: 'nowhere' };
@@ -50,6 +54,9 @@ export function parseRoute(path: string, search: string): Route {
     case 'wall': return { page: 'wall', post: new URLSearchParams(search).get('post') ?? 'wall' };
     case 'history': return { page: 'history' };
     case 'devices': return { page: 'devices' };
+    case 'tests':
+    case 'import':
+    case 'outbox':
     case 'health':
     case 'signin':
     case 'setup':

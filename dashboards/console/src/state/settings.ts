@@ -2,14 +2,14 @@
 // that refuses storage keeps it until the page is closed.
 import { effect, signal, type Signal } from '@preact/signals';
 
-function read(name: string): string | null {
+export function recalled(name: string): string | null {
   try {
     return localStorage.getItem(`firegate.${name}`);
   } catch {
     return null;
   }
 }
-function write(name: string, value: string): void {
+export function remember(name: string, value: string): void {
   try {
     localStorage.setItem(`firegate.${name}`, value);
   } catch {
@@ -18,9 +18,9 @@ function write(name: string, value: string): void {
 }
 
 function stored<T extends string>(name: string, allowed: readonly T[], first: T): Signal<T> {
-  const found = read(name) as T | null;
+  const found = recalled(name) as T | null;
   const value = signal<T>(found !== null && allowed.includes(found) ? found : first);
-  effect(() => write(name, value.value));
+  effect(() => remember(name, value.value));
   return value;
 }
 
@@ -38,8 +38,8 @@ export function isNight(): boolean {
 }
 
 // The post that this console answers for: a desk, a phone. Asked once, recorded with every act; empty: nobody has said.
-export const postName = signal(read('duty_post') ?? '');
+export const postName = signal(recalled('duty_post') ?? '');
 export function setPost(next: string): void {
   postName.value = next;
-  write('duty_post', next);
+  remember('duty_post', next);
 }

@@ -1,6 +1,6 @@
 // The signals that the pages read, and the wiring of the live link to the board.
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { AlarmView, Hello, Silence } from '../contract';
+import type { AlarmView, DeviceTestEvent, Hello, Silence } from '../contract';
 import { systemClock, type Phase } from '../link/freshness';
 import { LiveLink, type Socket, type Timers } from '../link/live_link';
 import { kBackground, rest } from '../link/rest';
@@ -36,6 +36,7 @@ export const visible = signal(true);
 export const audio = signal<'running' | 'suspended'>('suspended');
 export const localSilenceUntil = signal(0);
 export const newVersion = signal<string | null>(null); // the gateway has been updated since this page was loaded
+export const latestTest = signal<DeviceTestEvent | null>(null); // of any device, as it was told
 export const latestFire = signal<AlarmView | null>(null); // for screen readers
 
 export const alarms = computed(() => [...board.value.alarms.values()]);
@@ -123,7 +124,10 @@ const link = new LiveLink({
     positionCounts = true;
     update((known) => applySnapshot(known, snapshot));
   },
-  onEvent: (event) => update((known) => applyEvent(known, event)),
+  onEvent: (event) => {
+    if (event.type === 'device_test' && event.seq > board.peek().seq) latestTest.value = event.data;
+    update((known) => applyEvent(known, event));
+  },
   onLost: (since) => update((known) => (known.serverId ? beginOutage(known, since) : known)),
   onReturn: (history) => update((known) => endOutage(known, Date.now(), history)),
   onTick: (next) =>

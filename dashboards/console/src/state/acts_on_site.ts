@@ -1,0 +1,10 @@
+// What an installer does where there may be no signal. Each is one request to the gateway.
+import type { AdoptRequest } from '../contract';
+
+export type Act =
+  | { kind: 'adopt'; entry: string; address: string; body: AdoptRequest }
+  | { kind: 'ignore'; entry: string; address: string; reason: string }
+  | { kind: 'heed'; entry: string; address: string }
+  | { kind: 'test'; device: string; name: string; minutes: number }
+  | { kind: 'end_test'; device: string; name: string }
+  | { kind: 'note'; device: string; name: string; test: number; note: string };
