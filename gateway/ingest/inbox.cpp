@@ -14,7 +14,7 @@ namespace firegate::ingest {
 namespace {
 
 constexpr std::size_t kBatchMessages = 1024;  // our choice
-constexpr Millis kPace{3};  // the reader looks at most this often: a fire may be decided 3 ms later; our choice
+constexpr Millis kPace{8};  // the reader looks at most this often: a fire may be decided 8 ms later; our choice
 
 }  // namespace
 
