@@ -223,6 +223,7 @@ TEST_F(Web, AnswerAfterTheEndGoesNowhere) {
                    [this] { return std::make_unique<fakes::FixedArchive>(records); },
                    {},
                    rule_desk,
+                   device_desk,
                    web_accounts(),
                    {make_alarm(2)},
                    "0.1.0"}};
@@ -254,6 +255,7 @@ TEST(ServerStart, RefusesAnAddressThatIsNotLoopback) {
   fakes::ScriptedAccountStore store;
   fakes::ScriptedRuleDesk rule_desk;
   metrics::Metrics metrics;
+  fakes::ScriptedDeviceDesk device_desk{devices, metrics};
   LiveIntake intake;
   for (const char* address : {"0.0.0.0", "192.168.1.2", "::", "localhost", ""}) {
     Settings settings;
@@ -272,6 +274,7 @@ TEST(ServerStart, RefusesAnAddressThatIsNotLoopback) {
                    {},
                    {},
                    rule_desk,
+                   device_desk,
                    {},
                    {},
                    "0.1.0"}};

@@ -278,8 +278,8 @@ TEST_F(Api, EstatesHaveTheirBuildingsInOrder) {
   places = {fakes::make_estate("sunny"), fakes::make_estate("sunny", "b2"), fakes::make_estate("sunny", "b1"),
             std::make_shared<const Place>(floor), fakes::make_estate("moon")};
   EXPECT_EQ(get("/api/v1/estates").body,
-            R"({"estates":[{"id":"sunny","name":"小区 sunny","buildings":[{"id":"b2","name":"b2 号楼"},)"
-            R"({"id":"b1","name":"b1 号楼"}]},{"id":"moon","name":"小区 moon","buildings":[]}]})");
+            R"({"estates":[{"id":"sunny","name":"小区 sunny","buildings":[{"id":"b2","name":"b2 号楼","floors":[]},)"
+            R"({"id":"b1","name":"b1 号楼","floors":[{"id":"f1","name":"1 层","zones":[]}]}]},{"id":"moon","name":"小区 moon","buildings":[]}]})");
 }
 
 // --- compressed answers ---
@@ -389,7 +389,7 @@ TEST_F(Api, MessagesThatAreNoTextAreInBase64) {
 TEST_F(Api, MessagesTakeNoParameters) { expect_problem(get("/api/v1/devices/a-1/messages?limit=5"), 400, "bad_input"); }
 
 TEST_F(Api, ShowsUnmappedAndRejected) {
-  tray.unmapped_list = {{"?native/x", "site", "native", "x", kMorning, kMorning, 3, "t", "p", {Point::smoke}}};
+  tray.unmapped_list = {{"?native/x", "site", "native", "x", kMorning, kMorning, 3, "t", "p", {Point::smoke}, {}, {}}};
   tray.rejected_list = {{kMorning, "site", "t", "bad_json", "at byte 3", 2, "{\xff"}};
   EXPECT_EQ(word(parse(get("/api/v1/unmapped")).at("devices").at(0), "id"), "?native/x");
   EXPECT_EQ(word(parse(get("/api/v1/rejected")).at("samples").at(0), "payload_start"), "{\xEF\xBF\xBD");
@@ -581,7 +581,7 @@ TEST_F(Api, AnswersHaveTheMembersOfTheDescription) {
     for (const auto& member : answer.as_object()) given.insert(std::string(member.key()));
     EXPECT_EQ(given, required) << schema;
   };
-  tray.unmapped_list = {{"?native/x", "site", "native", "x", kMorning, kMorning, 3, "t", "p", {}}};
+  tray.unmapped_list = {{"?native/x", "site", "native", "x", kMorning, kMorning, 3, "t", "p", {}, {}, {}}};
   tray.rejected_list = {{kMorning, "site", "t", "bad_json", "at byte 3", 2, "{"}};
   const auto snapshot = parse(get("/api/v1/snapshot"));
   expect_members("Snapshot", snapshot);
