@@ -44,7 +44,8 @@ stop() {
     wait "${children[i]}" 2>/dev/null || true
   done
 }
-trap stop EXIT INT TERM
+trap stop EXIT
+trap 'exit 0' INT TERM  # Ctrl-C is how it ends
 
 say "starting the broker on 127.0.0.1:$mqtt_port"
 "$broker" -c "$data/mosquitto.conf" >"$data/mosquitto.log" 2>&1 & children+=($!)
