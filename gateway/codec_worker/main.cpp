@@ -8,14 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "cage/cage.h"
 #include "codec/frame.h"
-#include "codec_worker/cage.h"
 #include "codec_worker/engine.h"
 
 namespace firegate::codec {
 namespace {
 
 constexpr int kChannel = STDIN_FILENO;
+constexpr cage::Limits kLimits{128u << 20, 120};  // the engine needs 64 MiB
 
 bool read_exactly(char* to, std::size_t size) {
   while (size > 0) {
@@ -62,9 +63,9 @@ void serve(Engine& engine) {
 
 int run() {
   ::setenv("TZ", "UTC", 1);  // a script sees one time zone everywhere, and no file is opened for it
-  if (!give_up_rights(kChannel)) return 71;
+  if (!cage::give_up_rights(kChannel, kLimits)) return 71;
   const auto engine = Engine::start();
-  if (!engine || !allow_only_computing()) return 71;  // EX_OSERR
+  if (!engine || !cage::allow_only_computing()) return 71;  // EX_OSERR
   if (write_whole(hello_frame())) serve(*engine);
   return 0;
 }

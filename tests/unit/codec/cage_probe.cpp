@@ -1,4 +1,4 @@
-// Goes into the codec worker's cage and tries to leave it: argument 1 says how. The cage ends the process with SIGSYS
+// Goes into the workers' cage and tries to leave it: argument 1 says how. The cage ends the process with SIGSYS
 // at the attempt; who gets past it ends with 0.
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "codec_worker/cage.h"
+#include "cage/cage.h"
 
 namespace {
 
@@ -38,11 +38,13 @@ void attempt(std::string_view what) {
 int main(int count, char** arguments) {
   if (count != 2) return 2;
   const std::string_view what(arguments[1]);
-  if (!firegate::codec::give_up_rights(STDIN_FILENO)) return 3;
+  if (!firegate::cage::give_up_rights(STDIN_FILENO, {128u << 20, 120})) return 3;
   if (what == "root") return ::geteuid() == 0 || ::setuid(0) == 0 ? 0 : 4;
   if (what == "memory") return std::malloc(256u << 20) ? 0 : 4;
   if (what == "descriptors") return ::write(STDOUT_FILENO, "", 0) < 0 && ::write(STDERR_FILENO, "", 0) < 0 ? 4 : 0;
-  if (!firegate::codec::allow_only_computing()) return 3;
+  const bool denied = what == "denied";
+  if (!firegate::cage::allow_only_computing(denied ? firegate::cage::Tenant::library : firegate::cage::Tenant::script)) return 3;
+  if (denied) ::_exit(::open("/etc/passwd", O_RDONLY) < 0 && ::fork() < 0 && ::socket(AF_INET, SOCK_STREAM, 0) < 0 ? 4 : 0);
   attempt(what);
   ::_exit(0);
 }

@@ -1,4 +1,4 @@
-#include "codec_worker/cage.h"
+#include "cage/cage.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(Codec, CageAttempt,
 TEST(Cage, LetsWhoOnlyComputesEndInPeace) { EXPECT_EQ(end_of("compute"), 0); }
 
 TEST(Cage, TakesPrivilegesMemoryAndDescriptors) {
-  for (const char* what : {"root", "memory", "descriptors"}) {
+  for (const char* what : {"root", "memory", "descriptors", "denied"}) {
     const int status = end_of(what);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 4) << what << " ended with " << status;
   }

@@ -1,7 +1,8 @@
-#include "codec_worker/cage.h"
+#include "cage/cage.h"
 
 #include <grp.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -12,12 +13,10 @@
 #include <array>
 #include <cerrno>
 
-namespace firegate::codec {
+namespace firegate::cage {
 namespace {
 
-constexpr rlim_t kDataBytes = 128u << 20;  // the engine needs 64 MiB; a script's bomb ends here
-constexpr rlim_t kCpuSeconds = 120;        // the parent replaces a worker long before
-constexpr uid_t kNobody = 65534;           // Debian's nobody and nogroup
+constexpr uid_t kNobody = 65534;  // Debian's nobody and nogroup
 
 bool limit(int what, rlim_t most) noexcept {
   const rlimit both{most, most};
@@ -42,6 +41,21 @@ bool allow_memory(scmp_filter_ctx filter, int call) noexcept {
   return ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &no_exec) == 0;
 }
 
+// Threads of this process, never another process. What clone3 is asked for the filter cannot see; the C library takes
+// clone where there is no clone3.
+bool allow_threads(scmp_filter_ctx filter) noexcept {
+  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
+  return ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
+         ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread) == 0 &&
+         allow(filter, SCMP_SYS(rseq)) && allow(filter, SCMP_SYS(set_robust_list));
+}
+
+// Whether a font could be read that is open already: nothing is looked up, the answer is yes. It opens nothing.
+bool pretend_access(scmp_filter_ctx filter) noexcept {
+  return ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), SCMP_SYS(access), 0) == 0 &&
+         ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), SCMP_SYS(faccessat), 0) == 0;
+}
+
 bool load_filter(scmp_filter_ctx filter) noexcept {
   constexpr std::array kComputing{
       SCMP_SYS(read),          SCMP_SYS(write),        SCMP_SYS(futex),          SCMP_SYS(brk),
@@ -58,24 +72,26 @@ bool load_filter(scmp_filter_ctx filter) noexcept {
 
 }  // namespace
 
-bool give_up_rights(int channel) noexcept {
+bool give_up_rights(int channel, Limits limits) noexcept {
   if (channel != STDIN_FILENO && ::dup2(channel, STDIN_FILENO) < 0) return false;
   if (::close_range(STDIN_FILENO + 1, ~0U, 0) != 0) return false;
   become_nobody();
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;  // after the change of user, which would clear it
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
-  return limit(RLIMIT_DATA, kDataBytes) && limit(RLIMIT_CPU, kCpuSeconds) && limit(RLIMIT_CORE, 0) &&
+  return limit(RLIMIT_DATA, limits.data_bytes) && limit(RLIMIT_CPU, limits.cpu_seconds) && limit(RLIMIT_CORE, 0) &&
          limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_MSGQUEUE, 0) && limit(RLIMIT_MEMLOCK, 0);
 }
 
-bool allow_only_computing() noexcept {
+bool allow_only_computing(Tenant tenant) noexcept {
+  const bool script = tenant == Tenant::script;
   // The engine has its threads now, and has read where its stack lies.
-  if (::prctl(PR_SET_DUMPABLE, 0) != 0 || !limit(RLIMIT_NPROC, 0) || !limit(RLIMIT_NOFILE, 1)) return false;
-  const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_KILL_PROCESS);
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0 || !limit(RLIMIT_NOFILE, 1)) return false;
+  if (script && !limit(RLIMIT_NPROC, 0)) return false;
+  const scmp_filter_ctx filter = ::seccomp_init(script ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(EPERM));
   if (!filter) return false;
-  const bool loaded = load_filter(filter);
+  const bool loaded = (script || (allow_threads(filter) && pretend_access(filter))) && load_filter(filter);
   ::seccomp_release(filter);
   return loaded;
 }
 
-}  // namespace firegate::codec
+}  // namespace firegate::cage
