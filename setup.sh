@@ -18,7 +18,8 @@ as_root() {
 BUILD_PACKAGES="g++ cmake ninja-build ccache pkg-config git ca-certificates
   libpaho-mqttpp-dev libpaho-mqtt-dev libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libsimdjson-dev libprotozero-dev
   libyaml-cpp-dev prometheus-cpp-dev libgtest-dev libgmock-dev libcli11-dev libspdlog-dev libfmt-dev libexpected-dev
-  libcurl4-openssl-dev libsodium-dev libssl-dev zlib1g-dev libqrencode-dev libmozjs-102-dev libseccomp-dev mosquitto mosquitto-clients curl python3 python3-yaml"
+  libcurl4-openssl-dev libsodium-dev libssl-dev zlib1g-dev libqrencode-dev libmozjs-102-dev libseccomp-dev
+  libpng-dev libturbojpeg0-dev librsvg2-dev libfontconfig-dev libexpat1-dev mosquitto mosquitto-clients curl python3 python3-yaml"
 TEST_PACKAGES="chromium libnss3-tools fonts-noto-cjk python3-pytest python3-websockets openssl sqlite3 nginx haproxy
   prometheus prometheus-alertmanager strace faketime e2fsprogs"
 

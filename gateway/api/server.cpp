@@ -133,6 +133,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     const std::string_view method{message.method_string().data(), message.method_string().size()};
     const std::string_view target{message.target().data(), message.target().size()};
     const std::size_t most = takes_table(method, target)        ? kMaxImportBody
+                             : takes_picture(method, target)    ? kMaxPictureBytes
                              : takes_rule_files(method, target) ? kMaxRuleBody
                                                                 : kMaxBodyBytes;
     if (parser_->content_length().value_or(0) > most) return on_unreadable(http::error::body_limit);
@@ -288,7 +289,8 @@ class Server::Impl {
                  journal_check_,
                  std::move(deps.places),
                  &reach_,
-                 deps.pushes},
+                 deps.pushes,
+                 deps.pictures},
         service_(context_, deps.metrics, random_word()),
         hub_{service_,     feed_, deps.clock, deps.metrics, live_seats_, settings_.trusted_proxies, timing_.read_within,
              context_.post},

@@ -17,6 +17,7 @@
 #include "api/assets.h"
 #include "api/device_desk.h"
 #include "api/live_intake.h"
+#include "api/picture_desk.h"
 #include "api/rule_desk.h"
 #include "api/settings.h"
 #include "core/account_store.h"
@@ -49,6 +50,7 @@ struct Deps {
   std::string version;
   std::function<std::vector<PlacePtr>()> places = {};  // all levels; called on the web thread; may be empty
   PushIntake* pushes = nullptr;                        // null: nobody pushes
+  PictureDesk* pictures = nullptr;                     // null: none are kept
 };
 
 // Only tests choose other figures.

@@ -28,6 +28,13 @@ Response method_not_allowed(std::string_view method, std::string_view path, std:
   return response;
 }
 
+std::optional<Response> refuse_type(const Request& request, std::span<const std::string_view> expected) {
+  const std::string_view found = request.header("Content-Type");
+  if (std::ranges::any_of(expected, [found](std::string_view one) { return is_type(found, one); })) return std::nullopt;
+  return problem(415, "unsupported_media_type",
+                 fmt::format("reading the body: found Content-Type \"{}\", expected {}", found, fmt::join(expected, ", ")));
+}
+
 // Fills in path and query.
 std::optional<Response> read_target(Request& request) {
   auto target = parse_target(request.target);
@@ -72,6 +79,7 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_device_routes(router_, context_);
   add_device_act_routes(router_, context_);
   add_device_table_routes(router_, context_);
+  add_picture_routes(router_, context_);
   add_place_routes(router_, context_);
   add_unmapped_routes(router_, context_);
   add_health_routes(router_, context_);
@@ -161,11 +169,9 @@ std::optional<Response> Service::refuse(Request& request, const Route& route) co
   if (auto refusal = door.refuse_haste(request)) return refusal;
   if (auto refusal = door.authorise.refuse(request, route.access)) return refusal;
   const bool has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  if (has_body && takes_picture(request.method, request.path)) return refuse_type(request, Labels<PictureType>::list);
   const std::string_view expected = takes_table(request.method, request.path) ? "text/csv" : "application/json";
-  if (!has_body || is_type(request.header("Content-Type"), expected)) return std::nullopt;
-  return problem(415, "unsupported_media_type",
-                 fmt::format("reading the body: found Content-Type \"{}\", expected {}",
-                             request.header("Content-Type"), expected));
+  return has_body ? refuse_type(request, {&expected, 1}) : std::nullopt;
 }
 
 // A POST with a key happens once, however often it is sent.

@@ -23,6 +23,7 @@
 #include "app/file_limit.h"
 #include "app/gb_wiring.h"
 #include "app/loop_watch.h"
+#include "app/picture_desk.h"
 #include "app/process_watch.h"
 #include "app/rule_desk.h"
 #include "app/service_manager.h"
@@ -112,6 +113,8 @@ struct App::Parts {
   std::unique_ptr<store::RuleRecords> rule_records;
   std::unique_ptr<store::DeviceRecords> device_records;
   std::unique_ptr<DeviceDesk> device_desk;
+  std::unique_ptr<PictureDesk> picture_desk;
+  store::PictureRows pictures;  // as the store gave them back, until the desk has them
   std::unique_ptr<respond::Respond> respond;
   std::unique_ptr<partition::PartitionSet> partitions;
   std::unique_ptr<ingest::Inbox> inbox;
@@ -165,6 +168,7 @@ Result<void> App::Parts::build() {
   if (auto started = respond->start(); !started) return started;
   partitions->start();
   device_desk->start();
+  picture_desk->start(std::move(pictures));
   io_thread = std::thread([this] { io.run(); });
   const auto setup_code = server->setup_code();
   if (auto started = server->start(); !started) return started;
@@ -196,6 +200,9 @@ Result<Restored> App::Parts::open_store() {
   auto rows = store::load_accounts(opened->database);
   if (!rows) return tl::unexpected(rows.error());
   accounts = std::move(*rows);
+  auto known_pictures = store::load_pictures(opened->database);
+  if (!known_pictures) return tl::unexpected(known_pictures.error());
+  pictures = std::move(*known_pictures);
   clear_faults_of_last_run(restored->alarms, faults);
   inventory = std::make_unique<StoredInventory>(opened->database);
   registry = std::make_unique<registry::Registry>(*inventory, models, metrics, names_of(config.decode.sources));
@@ -214,6 +221,10 @@ Result<Restored> App::Parts::open_store() {
   device_records = std::make_unique<store::DeviceRecords>(files.data / "firegate.db", *writer);
   inventory->attach(*writer, *device_records);
   device_desk = std::make_unique<DeviceDesk>(*registry, *device_records, live, clock);
+  auto picture_files = picture::PictureStore::open(files.data / "pictures");
+  if (!picture_files) return tl::unexpected(picture_files.error());
+  picture_desk = std::make_unique<PictureDesk>(std::move(*picture_files), picture::Recoder(picture_worker_program(), clock),
+                                               store::PictureRecords(*writer), metrics);
   account_records = std::make_unique<store::AccountRecords>(*writer);
   delivery_log = std::make_unique<store::DeliveryRecords>(files.data / "firegate.db", *writer);
   return restored;
@@ -311,7 +322,8 @@ void App::Parts::build_web() {
                             .live = partitions->live_alarms(),
                             .version = FIREGATE_VERSION,
                             .places = [this] { return registry->places()->all(); },
-                            .pushes = pushes.get()});
+                            .pushes = pushes.get(),
+                            .pictures = picture_desk.get()});
   disk_watch = std::make_unique<DiskWatch>(files.data, faults, metrics);
   clock_watch = std::make_unique<ClockWatch>(clock, faults, *writer, [this](Millis step) { partitions->clock_stepped(step); });
 }
@@ -376,6 +388,7 @@ void App::Parts::stop() {
   service_manager.stopping();
   if (rule_desk) rule_desk->stop();
   if (device_desk) device_desk->stop();
+  if (picture_desk) picture_desk->stop();
   if (link) link->stop();
   if (gb_link && io_thread.joinable()) gb_link->stop();
   if (canary) canary->stop();

@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <future>
-#include <memory>
-
 #include "store/tables/devices.h"
 #include "store/tables/journal.h"
+#include "store/write_and_wait.h"
 
 namespace firegate::store {
 
@@ -52,23 +49,7 @@ Result<std::pair<ImportRecord, std::vector<DeviceChange>>> DeviceRecords::import
 }
 
 Result<void> DeviceRecords::write(Writer::Work work) {
-  // What is given up must not be written by a later attempt of the writer.
-  const auto given_up = std::make_shared<std::atomic<bool>>(false);
-  const auto promise = std::make_shared<std::promise<Result<void>>>();
-  auto committed = promise->get_future();
-  writer_.run(
-      [given_up, work = std::move(work)](Transaction& transaction) -> Result<void> {
-        if (given_up->load()) return fail(ErrorCode::refused, "recording devices: the change was given up");
-        return work(transaction);
-      },
-      true,
-      [given_up, promise](Result<void> written) {
-        if (!given_up->exchange(true)) promise->set_value(std::move(written));
-      });
-  if (committed.wait_for(kPatience) == std::future_status::ready) return committed.get();
-  if (given_up->exchange(true)) return committed.get();  // just then
-  return fail(ErrorCode::timed_out,
-              fmt::format("recording devices: found no commit within {} s", kPatience.count() / 1000));
+  return write_and_wait(writer_, std::move(work), kPatience, "recording devices");
 }
 
 Result<RegistryRecords> load_registry_records(Database& database) { return devices::load(database); }

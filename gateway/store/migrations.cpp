@@ -42,6 +42,11 @@ constexpr std::array kMigrations{
         "devices",
 #include "store/schema/0006_devices.sql"
     },
+    Migration{
+        8,
+        "pictures",
+#include "store/schema/0008_pictures.sql"
+    },
 };
 
 Result<void> apply(Database& database, const Migration& step) {

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <future>
 #include <memory>
 
 #include "store/tables/journal.h"
 #include "store/tables/rule_versions.h"
 #include "store/tables/state.h"
+#include "store/write_and_wait.h"
 
 namespace firegate::store {
 
@@ -71,23 +70,7 @@ Result<void> RuleRecords::keep_shadow(std::optional<ShadowRecord> shadow, Journa
 }
 
 Result<void> RuleRecords::write(Writer::Work work) {
-  // What is given up must not be written by a later attempt of the writer.
-  const auto given_up = std::make_shared<std::atomic<bool>>(false);
-  const auto promise = std::make_shared<std::promise<Result<void>>>();
-  auto committed = promise->get_future();
-  writer_.run(
-      [given_up, work = std::move(work)](Transaction& transaction) -> Result<void> {
-        if (given_up->load()) return fail(ErrorCode::refused, "recording rules: the change was given up");
-        return work(transaction);
-      },
-      true,
-      [given_up, promise](Result<void> written) {
-        if (!given_up->exchange(true)) promise->set_value(std::move(written));
-      });
-  if (committed.wait_for(kPatience) == std::future_status::ready) return committed.get();
-  if (given_up->exchange(true)) return committed.get();  // just then
-  return fail(ErrorCode::timed_out,
-              fmt::format("recording rules: found no commit within {} s", kPatience.count() / 1000));
+  return write_and_wait(writer_, std::move(work), kPatience, "recording rules");
 }
 
 }  // namespace firegate::store

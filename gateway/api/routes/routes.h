@@ -11,6 +11,7 @@
 #include "api/door.h"
 #include "api/journal_check_job.h"
 #include "api/live_feed.h"
+#include "api/picture_desk.h"
 #include "api/reach.h"
 #include "api/router.h"
 #include "api/rule_desk.h"
@@ -40,6 +41,7 @@ struct Context {
   std::function<std::vector<PlacePtr>()> places;  // all levels, each after the one that holds it; empty: none
   const Reach* reach = nullptr;                   // web thread only; null: loopback names alone
   PushIntake* pushes = nullptr;                   // null: nobody pushes
+  PictureDesk* pictures = nullptr;                // null: none are kept
 
   Moment now() const noexcept { return {clock.now(), clock.steady_now()}; }
 };
@@ -50,6 +52,7 @@ void add_history_routes(Router& router, const Context& context);
 void add_device_routes(Router& router, const Context& context);
 void add_device_act_routes(Router& router, const Context& context);
 void add_device_table_routes(Router& router, const Context& context);
+void add_picture_routes(Router& router, const Context& context);  // floor plans, photos
 void add_place_routes(Router& router, const Context& context);
 void add_unmapped_routes(Router& router, const Context& context);
 void add_health_routes(Router& router, const Context& context);

@@ -71,6 +71,14 @@ constexpr Row kTable[] = {
     {"POST", "/api/v1/devices:import", kMap},
     {"POST", "/api/v1/imports/{no}:undo", "13334434", "13334434", "13334434"},
     {"GET", "/api/v1/tests", kLook},
+    {"GET", "/api/v1/plans", kLook},
+    {"GET", "/api/v1/floors/{estate}/{building}/{floor}/plan", kLook, kLookOther, "14444444"},
+    {"PUT", "/api/v1/floors/{estate}/{building}/{floor}/plan", kMap, kMapOther, "13334434"},
+    {"DELETE", "/api/v1/floors/{estate}/{building}/{floor}/plan", kMap, kMapOther, "13334434"},
+    {"GET", "/api/v1/devices/{id}/photos", kLook, kLookOther, kLook},
+    {"POST", "/api/v1/devices/{id}/photos", kMap, kMapOther, kMap},
+    {"GET", "/api/v1/devices/{id}/photos/{no}", kLook, kLookOther, kLook},
+    {"DELETE", "/api/v1/devices/{id}/photos/{no}", kMap, kMapOther, kMap},
     {"GET", "/api/v1/estates", kLook},
     {"GET", "/api/v1/unmapped", kMap},
     {"POST", "/api/v1/unmapped/{key}:adopt", kMap, kMapElsewhere, kMapElsewhere},
@@ -178,6 +186,7 @@ class House : public Rig {
     secret = person.empty() ? std::string() : secret_of(person);
     const bool of_device = row.pattern.find("/devices/") != std::string_view::npos;
     Headers headers{{"If-Match", row.pattern.find("/rules") != std::string_view::npos ? "\"7\"" : of_device ? "\"0\"" : "\"1\""}};
+    if (row.pattern.ends_with("/plan") || row.pattern.ends_with("/photos")) headers.push_back({"Content-Type", "image/png"});
     if (row.pattern.ends_with(":import")) headers.push_back({"Content-Type", "text/csv"});
     prepare(row);
     const Response response = ask(std::string(row.method), target(row, person, whose), body(row, person, whose), headers);
@@ -208,7 +217,28 @@ class House : public Rig {
       test.no = 1;
       device_desk.test_records.push_back(std::move(test));
     }
+    for (const char* estate : {"north", "south"}) keep_pictures(estate);
     if (row.pattern.ends_with(":heed")) static_cast<void>(registry.ignore({"site", "native", "new"}, order));
+  }
+
+  // A plan and photos to be seen and taken away.
+  void keep_pictures(const std::string& estate) {
+    auto floor = std::make_shared<Place>();
+    floor->estate.id = estate;
+    floor->building.id = "b1";
+    floor->floor.id = "f1";
+    places.push_back(floor);
+    FloorPlan plan;
+    plan.estate = estate;
+    plan.building = "b1";
+    plan.floor = "f1";
+    picture_desk.kept_plans.push_back(plan);
+    for (const char* id : {"d-0", "d-1", "d-2"}) {
+      Photo photo;
+      photo.device = id;
+      photo.no = 1;
+      if (picture_desk.photos(id).empty()) picture_desk.kept_photos.push_back(photo);
+    }
   }
 
   static std::string id_for(std::string_view pattern, std::string_view person, Whose whose) {
@@ -227,6 +257,9 @@ class House : public Rig {
     if (const auto at = path.find("{id}"); at != std::string::npos)
       path.replace(at, 4, id_for(row.pattern, person, whose));
     if (const auto at = path.find("{number}"); at != std::string::npos) path.replace(at, 8, "7");
+    if (const auto at = path.find("{estate}"); at != std::string::npos) {
+      path = "/api/v1/floors/" + std::string(estate_of(whose)) + "/b1/f1/plan";
+    }
     if (const auto at = path.find("{no}"); at != std::string::npos) path.replace(at, 4, "1");
     if (const auto at = path.find("{key}"); at != std::string::npos) path.replace(at, 5, registry::tray_key("site", "native", "new"));
     if (path.ends_with("/series")) path += "?point=smoke";

@@ -146,7 +146,9 @@ class Rig : public testing::Test, protected Surroundings {
                   device_desk,
                   journal_check,
                   [this] { return places; },
-                  nullptr};
+                  nullptr,
+                  nullptr,
+                  &picture_desk};
   Service service{context, metrics, "t"};
 };
 

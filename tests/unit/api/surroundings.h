@@ -4,6 +4,7 @@
 #include "metrics/metrics.h"
 #include "support/fakes_api.h"
 #include "unit/api/devices.h"
+#include "unit/api/pictures.h"
 #include "unit/api/rules.h"
 
 namespace firegate::api {
@@ -20,6 +21,7 @@ struct Surroundings {
   metrics::Metrics metrics;
   fakes::ScriptedRuleDesk rule_desk;
   fakes::ScriptedDeviceDesk device_desk{devices, metrics};
+  fakes::ScriptedPictureDesk picture_desk;
 };
 
 }  // namespace firegate::api
