@@ -9,7 +9,7 @@ import { DevicePage } from './pages/device';
 import { DevicesPage } from './pages/devices';
 import { HealthPage } from './pages/health';
 import { HistoryPage } from './pages/history';
-import { InstallPages, OfficePage, RulesPages } from './pages/office';
+import { InstallPages, OfficePage, PlanPages, RulesPages } from './pages/office';
 import { SignInPage } from './pages/signin';
 import { WallOutPage } from './pages/wall_out';
 import { Dialogs } from './parts/dialogs';
@@ -155,6 +155,8 @@ function Page({ at }: { at: Route }) {
     case 'tests':
     case 'import':
     case 'outbox': return <InstallPages at={at} />;
+    case 'plan':
+    case 'labels': return <PlanPages at={at} />;
     case 'device': return <DevicePage key={at.id} id={at.id} />;
     case 'health': return <HealthPage />;
     case 'signin': return <SignInPage />;

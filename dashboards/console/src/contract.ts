@@ -67,6 +67,8 @@ export interface RuleFiles {
   built_in: boolean;
   files: RuleFile[];
 }
+export type FloorPlan = Schemas['FloorPlan'];
+export type Photo = Schemas['Photo'];
 export type Problem = Schemas['Problem'];
 
 export const kRoles = ['viewer', 'operator', 'duty', 'installer', 'manager', 'admin'] as const;

@@ -1,1 +1,4 @@
 declare const __BUILD__: string;
+declare module 'leaflet/dist/leaflet-src.esm.js' {
+  export * from 'leaflet';
+}

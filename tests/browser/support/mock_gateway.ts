@@ -243,7 +243,7 @@ export class MockGateway {
       }
       const type = status < 400 ? 'application/json' : 'application/problem+json';
       response.writeHead(status, { 'content-type': type, ...headers });
-      response.end(status === 204 ? undefined : JSON.stringify(answer));
+      response.end(status === 204 ? undefined : Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
     } else {
       if (extname(url.pathname) === '') for (const [name, value] of Object.entries(this.door.welcome(request))) response.setHeader(name, value);
       await this.#file(url.pathname, response);

@@ -4,6 +4,7 @@ import type {
   DeviceChange, DeviceTest, DeviceView, Estate, ImportProblem, ImportResult, Place, TestList, UnmappedDevice,
 } from '../../../dashboards/console/src/contract.ts';
 import { parseCsv } from '../../../dashboards/console/src/state/csv.ts';
+import { MockPictures } from './mock_pictures.ts';
 import { problem, type Answer } from './mock_door.ts';
 
 const later = (ms: number) => new Date(Date.now() + ms).toISOString();
@@ -35,6 +36,7 @@ export interface Done {
 export class MockInstall {
   readonly tray = new Map<string, UnmappedDevice>();
   readonly ignored = new Map<string, UnmappedDevice>();
+  readonly pictures = new MockPictures();
   readonly done: Done[] = []; // every act that was carried out, once
   readonly tests = new Map<string, DeviceTest[]>();
   readonly changes = new Map<string, DeviceChange[]>();
@@ -76,6 +78,8 @@ export class MockInstall {
   }
 
   #dispatch(method: string, path: string, query: URLSearchParams, body: string, { match, who }: { match: string | null; who: string }): Answer | null {
+    const picture = this.pictures.answer(method, path, query, who);
+    if (picture) return picture;
     const given = (body.startsWith('{') ? JSON.parse(body) : {}) as Record<string, string>;
     const tray = /^\/unmapped\/([\w-]+):(adopt|ignore|heed)$/.exec(path);
     if (tray) return this.#onEntry(tray[1]!, tray[2]!, given, who);

@@ -689,6 +689,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The floors that have a plan, of the estates that one may see. */
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floors/{estate}/{building}/{floor}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example jinxiu */
+                estate: string;
+                /** @example b1 */
+                building: string;
+                /** @example f3 */
+                floor: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * The plan of a floor, as the gateway drew it anew.
+         * @description With an ETag, for its own page only, and never as a page itself (nosniff, a policy that allows nothing). What
+         *     devices' positions are shares of is its width and height.
+         */
+        get: operations["getPlan"];
+        /**
+         * Gives a floor its plan, or another one.
+         * @description At most 8 MiB and 40 million points. It is drawn anew, SVG as points, its longer side at most 4096; nothing of
+         *     the file itself is kept. Refused: 413 picture_too_large, 415 picture_unknown_type, 422 picture_too_many_pixels,
+         *     picture_damaged, picture_unsafe_svg (scripts, entities, references to elsewhere), picture_too_costly.
+         */
+        put: operations["putPlan"];
+        post?: never;
+        /** Takes the plan away; the positions of devices stay. */
+        delete: operations["dropPlan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        /** The photos of a device and of its walk tests, the oldest first. */
+        get: operations["listPhotos"];
+        put?: never;
+        /**
+         * Adds a photo as evidence of the device, or of one of its walk tests; at most 20.
+         * @description Drawn anew as JPEG with its longer side at most 2048, upright, without what the camera wrote beside it (such as
+         *     where it was taken). Refused as a plan is.
+         */
+        post: operations["addPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/photos/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        /** A photo; as the plan of a floor. */
+        get: operations["getPhoto"];
+        put?: never;
+        post?: never;
+        /** Takes a photo away; its number is not given again. */
+        delete: operations["dropPhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/estates": {
         parameters: {
             query?: never;
@@ -1609,6 +1715,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Picture: {
+            /** @enum {string} */
+            type: "image/png" | "image/jpeg";
+            width: number;
+            height: number;
+            bytes: number;
+            /** @description SHA-256 of its bytes. */
+            hash: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        FloorPlan: components["schemas"]["Picture"] & {
+            estate: string;
+            building: string;
+            floor: string;
+        };
+        Photo: components["schemas"]["Picture"] & {
+            no: number;
+            /** @description The walk test of which it is evidence. */
+            test: number | null;
+        };
         /**
          * Format: date-time
          * @example 2026-11-22T03:14:15.926Z
@@ -2804,6 +2932,16 @@ export interface components {
         };
     };
     responses: {
+        /** @description The picture. */
+        Picture: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+            };
+        };
         /** @description Who is signed in, and what they may. */
         Session: {
             headers: {
@@ -4007,6 +4145,235 @@ export interface operations {
                         }[];
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        plans: components["schemas"]["FloorPlan"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example jinxiu */
+                estate: string;
+                /** @example b1 */
+                building: string;
+                /** @example f3 */
+                floor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            /** @description It is the one that If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example jinxiu */
+                estate: string;
+                /** @example b1 */
+                building: string;
+                /** @example f3 */
+                floor: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+                "image/svg+xml": string;
+            };
+        };
+        responses: {
+            /** @description The plan as it is kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorPlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example jinxiu */
+                estate: string;
+                /** @example b1 */
+                building: string;
+                /** @example f3 */
+                floor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photos. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        photos: components["schemas"]["Photo"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addPhoto: {
+        parameters: {
+            query?: {
+                /** @description The number of the walk test. */
+                test?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
+        responses: {
+            /** @description The photo as it is kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Picture"];
+            /** @description It is the one that If-None-Match names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+                /** @example 1 */
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -29,6 +29,16 @@ const once = (key: string) => ({ 'Idempotency-Key': key });
 const entry = (key: string) => ({ path: { key } });
 const path = (id: string) => ({ path: { id } });
 
+export interface FloorIds {
+  estate: string;
+  building: string;
+  floor: string;
+}
+const floorPath = ({ estate, building, floor }: FloorIds) => ({ estate, building, floor });
+// The bytes as they are; a type that the browser does not know is for the gateway to refuse.
+const pictureBody = (picture: Blob, how: How = kForeground) =>
+  ({ body: '', bodySerializer: () => picture, headers: { ...how, 'Content-Type': picture.type || 'application/octet-stream' } });
+
 type QueryOf<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } } ? NonNullable<Query> : never;
 type Filter<Query> = { [Name in keyof Query]: Query[Name] | '' };
 export type HistoryQuery = Filter<QueryOf<'/api/v1/history'>>;
@@ -59,6 +69,14 @@ export const rest = {
     valueOf(client.GET('/api/v1/devices/{id}/messages', { params: path(id), headers: how })),
   unmapped: (how: How = kForeground) => valueOf(client.GET('/api/v1/unmapped', { headers: how })),
   ignored: (how: How = kForeground) => valueOf(client.GET('/api/v1/unmapped', { params: { query: { ignored: true } }, headers: how })),
+  plans: (how: How = kForeground) => valueOf(client.GET('/api/v1/plans', { headers: how })),
+  putPlan: (floor: FloorIds, picture: Blob) =>
+    valueOf(client.PUT('/api/v1/floors/{estate}/{building}/{floor}/plan', { params: { path: floorPath(floor) }, ...pictureBody(picture) })),
+  dropPlan: (floor: FloorIds) => valueOf(client.DELETE('/api/v1/floors/{estate}/{building}/{floor}/plan', { params: { path: floorPath(floor) } })),
+  photos: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/devices/{id}/photos', { params: path(id), headers: how })),
+  addPhoto: (id: string, test: number | null, picture: Blob, how: How) =>
+    valueOf(client.POST('/api/v1/devices/{id}/photos', { params: { ...path(id), query: test === null ? {} : { test } }, ...pictureBody(picture, how) })),
+  dropPhoto: (id: string, no: number) => valueOf(client.DELETE('/api/v1/devices/{id}/photos/{no}', { params: { path: { id, no } } })),
   rejected: (how: How = kForeground) => valueOf(client.GET('/api/v1/rejected', { headers: how })),
   figures: (query: FiguresQuery, how: How = kForeground) =>
     valueOf(client.GET('/api/v1/alarms/figures', { params: { query: given(query) }, headers: how })),

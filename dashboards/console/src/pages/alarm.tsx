@@ -12,6 +12,7 @@ import { Time } from '../parts/time';
 import { Trend } from '../parts/trend';
 import { askVerdict, mayHandle } from '../state/acts';
 import { announced } from '../state/board';
+import { PlanPart } from './office';
 import { nextAct } from '../state/order';
 import { board } from '../state/store';
 
@@ -144,6 +145,7 @@ function Detail({ alarm }: { alarm: AlarmView }) {
       </header>
       <div class="columns">
         <div>
+          <PlanPart device={alarm.device.id} place={alarm.place} />
           <section class="panel">
             <h2>{t('evidence')}</h2>
             <EvidenceTable evidence={alarm.evidence} />

@@ -9,7 +9,7 @@ import { Time } from '../parts/time';
 import { latestTest, now } from '../state/store';
 import { PlaceFacts } from './alarm';
 import { DeviceMessages } from './device_messages';
-import { InstallActs } from './office';
+import { InstallActs, PhotosPart, PlanPart } from './office';
 import { PresenceText } from './devices';
 import { AlarmTable } from './history';
 
@@ -96,9 +96,11 @@ export function DevicePage({ id }: { id: string }) {
               </div>
               <div>
                 <section class="panel"><h2>{t('where')}</h2><PlaceFacts place={device.place} /></section>
+                <PlanPart device={device.id} place={device.place} />
                 <section class="panel"><h2>{t('what')}</h2><Identity device={device} /></section>
               </div>
             </div>
+            {device.mapped && <PhotosPart device={device} />}
             {device.mapped && <InstallActs part="DeviceRecord" device={device} onChanged={query.retry} />}
             {device.mapped && <DeviceMessages id={id} />}
           </>

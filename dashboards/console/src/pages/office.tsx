@@ -2,7 +2,7 @@
 // installers do.
 import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
-import type { DeviceDetail } from '../contract';
+import type { DeviceDetail, Place } from '../contract';
 import { useEffect } from 'preact/hooks';
 import { t } from '../i18n';
 import { Loading } from '../parts/states';
@@ -49,8 +49,22 @@ export function InstallActs({ part, ...props }: ActsProps & { part: 'DeviceActs'
   return <Show {...props} />;
 }
 
+// The part of a floor's plan around a device, and its photos: beside what a page says without them.
+export function PlanPart({ device, place }: { device: string; place: Place }) {
+  const part = useSignal<{ show: ComponentType<{ device: string; place: Place }> } | null>(null);
+  useEffect(() => void import('./plan/snippet').then((pages) => (part.value = { show: pages.PlanSnippet }), () => undefined), []);
+  return part.value && place.floor ? <part.value.show device={device} place={place} /> : null;
+}
+export function PhotosPart({ device }: { device: DeviceDetail }) {
+  const part = useSignal<{ show: ComponentType<{ device: DeviceDetail }> } | null>(null);
+  useEffect(() => void import('./plan/photos').then((pages) => (part.value = { show: pages.DevicePhotos }), () => undefined), []);
+  return part.value && <part.value.show device={device} />;
+}
+
+const loadPlan = async () => (await import('./plan/all')).PlanRoute;
 export const loadInstall = async () => (await import('./install/all')).InstallRoute;
 
 export const OfficePage = ({ at }: { at: Route }) => <Apart key="office" at={at} load={loadOffice} />;
+export const PlanPages = ({ at }: { at: Route }) => <Apart key="plan" at={at} load={loadPlan} />;
 export const RulesPages = ({ at }: { at: Route }) => <Apart key="rules" at={at} load={loadRules} />;
 export const InstallPages = ({ at }: { at: Route }) => <Apart key="install" at={at} load={loadInstall} />;

@@ -7,4 +7,5 @@ export type Act =
   | { kind: 'heed'; entry: string; address: string }
   | { kind: 'test'; device: string; name: string; minutes: number }
   | { kind: 'end_test'; device: string; name: string }
+  | { kind: 'photo'; device: string; name: string; test: number | null; picture: Blob }
   | { kind: 'note'; device: string; name: string; test: number; note: string };

@@ -24,6 +24,7 @@ function sendJob({ act, key }: Job, byHand: boolean): Promise<unknown> {
     case 'heed': return rest.heed(act.entry, how);
     case 'test': return rest.testDevice(act.device, act.minutes, how);
     case 'end_test': return rest.endTest(act.device, how);
+    case 'photo': return rest.addPhoto(act.device, act.test, act.picture, how);
     case 'note': return rest.noteTest(act.device, act.test, act.note, how);
   }
 }

@@ -20,6 +20,8 @@ export type Route =
   | { page: 'import' }
   | { page: 'outbox' }
   | { page: 'device'; id: string }
+  | { page: 'plan'; estate: string; building: string; floor: string; device: string; place: string } // device: to look at; place: to be placed
+  | { page: 'labels' }
   | { page: 'health' }
   | { page: 'signin' }
   | { page: 'setup' }
@@ -38,7 +40,11 @@ export type Route =
   | { page: 'nowhere' };
 
 export function parseRoute(path: string, search: string): Route {
-  const [first = '', second, third] = path.split('/').filter((part) => part !== '').map(decode);
+  const [first = '', second, third, fourth, fifth] = path.split('/').filter((part) => part !== '').map(decode);
+  if (first === 'plan' && second !== undefined && third !== undefined && fourth !== undefined && fifth === undefined) {
+    const asked = new URLSearchParams(search);
+    return { page: 'plan', estate: second, building: third, floor: fourth, device: asked.get('device') ?? '', place: asked.get('place') ?? '' };
+  }
   if (third !== undefined) return { page: 'nowhere' };
   if (second !== undefined) {
     if (first === 'alarms') return { page: 'alarm', id: second };
@@ -54,6 +60,7 @@ export function parseRoute(path: string, search: string): Route {
     case 'wall': return { page: 'wall', post: new URLSearchParams(search).get('post') ?? 'wall' };
     case 'history': return { page: 'history' };
     case 'devices': return { page: 'devices' };
+    case 'labels':
     case 'tests':
     case 'import':
     case 'outbox':

@@ -26,6 +26,7 @@ type Estates = Awaited<ReturnType<typeof rest.estates>>;
 export interface Adopted {
   id: string | null; // null: it waits to be sent
   name: string;
+  place: Choice; // where it was put
 }
 
 export const shortKind = (kind: string): string => kCalled[kind as Kind]?.short[language.value === 'zh' ? 0 : 1] ?? kind;
@@ -83,7 +84,7 @@ function Sheet({ entry, tree, onDone, onClose }: SheetProps) {
     await attempt.run(async () => {
       const done = await act({ kind: 'adopt', entry: entry.key, address: entry.address, body });
       if (done.how === 'refused') throw done.error;
-      adopted = { id: done.how === 'done' ? (done.answer as DeviceView).id : null, name };
+      adopted = { id: done.how === 'done' ? (done.answer as DeviceView).id : null, name, place: choice.value };
     });
     if (!adopted) return;
     keepPlace(choice.value);

@@ -11,6 +11,7 @@ import { Time } from '../../parts/time';
 import { act, settledJobs } from '../../state/outbox_desk';
 import { mayOnceAwake } from '../../state/session';
 import { latestTest } from '../../state/store';
+import { AddPhoto } from '../plan/photos';
 
 function stateText(test: DeviceTest): string {
   if (test.passed) return `✓ ${i('test_passed')}`;
@@ -36,7 +37,8 @@ function Note({ test, name }: { test: DeviceTest; name: string }) {
   );
 }
 
-function Row({ test, name, newest }: { test: DeviceTest; name: string; newest: boolean }) {
+function Row({ test, device, newest }: { test: DeviceTest; device: DeviceDetail; newest: boolean }) {
+  const name = device.name || device.id;
   const said = test.payload ?? (test.payload_b64 === null ? '' : `base64 ${test.payload_b64}`);
   return (
     <li data-device-test={test.no} data-state={test.passed ? 'passed' : test.ended_at === null ? 'open' : 'failed'}>
@@ -45,6 +47,7 @@ function Row({ test, name, newest }: { test: DeviceTest; name: string; newest: b
         {test.signal_dbm !== null && ` · ${i('signal')} ${Math.round(test.signal_dbm)} dBm`}
       </p>
       {said !== '' && <details><summary>{t('payload')}</summary><pre tabIndex={0}>{said}</pre></details>}
+      {newest && mayOnceAwake('map_devices') && <AddPhoto device={device} test={test.no} />}
       {newest && mayOnceAwake('map_devices') ? <Note key={test.no} test={test} name={name} /> : test.note && <p>{test.note}</p>}
     </li>
   );
@@ -56,7 +59,7 @@ export function DeviceTests({ device }: { device: DeviceDetail }) {
   return (
     <Loaded query={query}>
       {({ tests }) => (tests.length === 0 ? <p>{i('tests_history_none')}</p> : (
-        <ol class="device-changes">{tests.map((test, index) => <Row key={test.no} test={test} name={device.name || device.id} newest={index === 0} />)}</ol>
+        <ol class="device-changes">{tests.map((test, index) => <Row key={test.no} test={test} device={device} newest={index === 0} />)}</ol>
       ))}
     </Loaded>
   );

@@ -22,6 +22,7 @@ export function actText(act: Act): string {
     case 'heed': return i('do_heed', { address: act.address });
     case 'test': return i('do_test', { name: act.name });
     case 'end_test': return i('do_end_test', { name: act.name });
+    case 'photo': return i('do_photo', { name: act.name });
     case 'note': return i('do_note', { name: act.name, note: act.note });
   }
 }

@@ -10,6 +10,8 @@ import { Time } from '../../parts/time';
 import { act, settledJobs } from '../../state/outbox_desk';
 import { pendingOf, type Job } from '../../state/outbox';
 import { jobs } from '../../state/outbox_view';
+import type { Choice } from '../../state/places';
+import { navigate } from '../../state/route';
 import { now } from '../../state/store';
 import { Rejected } from '../rejected';
 import { AdoptSheet, type Adopted } from './adopt';
@@ -87,6 +89,12 @@ function Entry({ entry, job, onAdopt, onIgnore }: EntryProps) {
   );
 }
 
+const hasPlan = (known: Awaited<ReturnType<typeof rest.plans>> | null, { estate, building, floor }: Choice) =>
+  known?.plans.some((plan) => plan.estate === estate && plan.building === building && plan.floor === floor) ?? false;
+
+const placeHref = (device: string, { estate, building, floor }: Choice) =>
+  `/plan/${[estate, building, floor].map(encodeURIComponent).join('/')}?place=${encodeURIComponent(device)}`;
+
 function Told({ adopted }: { adopted: Adopted }) {
   if (adopted.id === null) return <p class="strip told" role="status" data-told="waiting">{i('adopted_waits', { name: adopted.name })}</p>;
   const device = adopted.id;
@@ -102,6 +110,7 @@ function Told({ adopted }: { adopted: Adopted }) {
 export function TrayPage() {
   const query = useKeptQuery('tray', rest.unmapped, [settledJobs.value]);
   const estates = useKeptQuery('estates', rest.estates, []);
+  const plans = useKeptQuery('plans', rest.plans, []);
   useEvery(kRefresh, query.refresh);
   const adopting = useSignal<UnmappedDevice | null>(null);
   const ignoring = useSignal<UnmappedDevice | null>(null);
@@ -133,6 +142,7 @@ export function TrayPage() {
           onDone={(adopted) => {
             told.value = adopted;
             adopting.value = null;
+            if (adopted.id !== null && hasPlan(plans.data, adopted.place)) navigate(placeHref(adopted.id, adopted.place));
           }} />
       )}
       {ignoring.value && (
