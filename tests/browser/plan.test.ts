@@ -51,7 +51,8 @@ describe('plans', () => {
 
   it('are uploaded, and a refusal says why', async () => {
     gateway.install.pictures.refuse = problem(422, 'picture_unsafe_svg', 'taking the picture: found an element <script>');
-    await open(floor);
+    await open(`/devices/${onFloor[0]!.id}`);
+    await page.click('[data-act=give-plan]', { timeout: kSlow });
     await shows('[data-plan-none]');
     await page.setInputFiles('[name=plan]', file);
     await shows('main [role=alert], main .refusal');

@@ -27,6 +27,7 @@ const kTexts = {
   reason: ['原因', 'Reason'],
   entry_waits: ['已记下，等待发送', 'Kept, waiting to be sent'],
   entry_refused: ['被拒绝，请到“待发送”处理', 'Refused: see “To be sent”'],
+  label: ['标签', 'Label'],
   do_photo: ['{name}：照片', '{name}: a photo'],
   // adopt sheet
   adopt_title: ['接入 {address}', 'Adopt {address}'],

@@ -14,6 +14,7 @@ const kTexts = {
   plan_failed: ['平面图无法显示', 'The plan cannot be shown'],
   edit: ['摆放设备', 'Place devices'],
   edit_done: ['完成', 'Done'],
+  unplaced_one: ['未摆放', 'not placed'],
   unplaced: ['未摆放（{count}）', 'Not placed ({count})'],
   placed: ['已摆放（{count}）', 'Placed ({count})'],
   no_devices: ['这一层没有设备。', 'There is no device on this floor.'],

@@ -96,7 +96,7 @@ export function DevicePage({ id }: { id: string }) {
               </div>
               <div>
                 <section class="panel"><h2>{t('where')}</h2><PlaceFacts place={device.place} /></section>
-                <PlanPart device={device.id} place={device.place} />
+                <PlanPart device={device.id} place={device.place} offer />
                 <section class="panel"><h2>{t('what')}</h2><Identity device={device} /></section>
               </div>
             </div>

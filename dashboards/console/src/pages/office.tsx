@@ -50,10 +50,15 @@ export function InstallActs({ part, ...props }: ActsProps & { part: 'DeviceActs'
 }
 
 // The part of a floor's plan around a device, and its photos: beside what a page says without them.
-export function PlanPart({ device, place }: { device: string; place: Place }) {
-  const part = useSignal<{ show: ComponentType<{ device: string; place: Place }> } | null>(null);
+interface PlanProps {
+  device: string;
+  place: Place;
+  offer?: boolean;
+}
+export function PlanPart(props: PlanProps) {
+  const part = useSignal<{ show: ComponentType<PlanProps> } | null>(null);
   useEffect(() => void import('./plan/snippet').then((pages) => (part.value = { show: pages.PlanSnippet }), () => undefined), []);
-  return part.value && place.floor ? <part.value.show device={device} place={place} /> : null;
+  return part.value && props.place.floor ? <part.value.show {...props} /> : null;
 }
 export function PhotosPart({ device }: { device: DeviceDetail }) {
   const part = useSignal<{ show: ComponentType<{ device: DeviceDetail }> } | null>(null);

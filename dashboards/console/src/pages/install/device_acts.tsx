@@ -105,6 +105,7 @@ export function DeviceActs({ device, onChanged }: Props) {
           {button('replace', i('replace'))}
           {device.disabled_until ? <EnableButton device={device} onChanged={onChanged} onError={onError} /> : button('disable', i('disable'))}
           {button('edit', i('edit'))}
+          <a class="button" href={`/labels?device=${encodeURIComponent(device.id)}`}>{i('label')}</a>
           {button('remove', i('remove'))}
         </section>
       )}

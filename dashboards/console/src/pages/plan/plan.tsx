@@ -88,7 +88,7 @@ function MarkList({ marks, onMark }: { marks: readonly DeviceMark[]; onMark: (id
     <ul class="plan-list" data-plan-list>
       {urgent.map((mark) => (
         <li key={mark.device.id}>
-          <button type="button" class="button" data-choose={mark.device.id} onClick={() => onMark(mark.device.id)}>{markText(mark)}{!mark.device.position && ` · ${p('unplaced', { count: 1 }).replace(/[（(].*/, '').trim()}`}</button>
+          <button type="button" class="button" data-choose={mark.device.id} onClick={() => onMark(mark.device.id)}>{markText(mark)}{!mark.device.position && ` · ${p('unplaced_one')}`}</button>
         </li>
       ))}
     </ul>
