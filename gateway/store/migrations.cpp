@@ -43,9 +43,9 @@ constexpr std::array kMigrations{
 #include "store/schema/0006_devices.sql"
     },
     Migration{
-        8,
+        7,
         "pictures",
-#include "store/schema/0008_pictures.sql"
+#include "store/schema/0007_pictures.sql"
     },
 };
 
