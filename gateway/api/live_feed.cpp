@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/bodies.h"
+#include "api/command_json.h"
 #include "api/json.h"
 #include "core/log.h"
 
@@ -80,6 +81,12 @@ void LiveFeed::device_test(const DeviceTestEvent& event) {
   json.begin_object().member("device", event.device).member("until", event.until).member("passed_at", event.passed_at);
   json.end_object();
   publish("device_test", "test " + event.device, Topic::devices, event.estate, json.take());
+}
+
+void LiveFeed::command_changed(const CommandRecord& record) {
+  JsonWriter json;
+  write(json, record);
+  publish("command", "command " + record.command.id, Topic::devices, record.estate, json.take());
 }
 
 Result<duty::Silence> LiveFeed::silence(std::string_view post, std::string_view by, Moment now) {

@@ -78,6 +78,7 @@ class LiveFeed {
   // What happens.
   void alarm_changed(const Alarm& alarm);
   void device_test(const DeviceTestEvent& event);
+  void command_changed(const CommandRecord& record);
   Result<duty::Silence> silence(std::string_view post, std::string_view by, Moment now);
   void tick(const Health& health, Moment now);  // each second
   void serve_machines();                        // the next kMachinesAtOnce of them

@@ -20,15 +20,26 @@ void LiveIntake::device_test(DeviceTestEvent event) {
   if (tests_.size() == 1 && wake_) wake_();
 }
 
+void LiveIntake::command_changed(CommandRecord record) {
+  const std::lock_guard lock(mutex_);
+  commands_.push_back(std::move(record));
+  if (commands_.size() == 1 && wake_) wake_();
+}
+
 void LiveIntake::attach(std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
   wake_ = std::move(wake);
-  if (wake_ && (!waiting_.empty() || !tests_.empty())) wake_();
+  if (wake_ && (!waiting_.empty() || !tests_.empty() || !commands_.empty())) wake_();
 }
 
 std::vector<DeviceTestEvent> LiveIntake::take_tests() {
   const std::lock_guard lock(mutex_);
   return std::exchange(tests_, {});
+}
+
+std::vector<CommandRecord> LiveIntake::take_commands() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(commands_, {});
 }
 
 std::vector<Alarm> LiveIntake::take() {

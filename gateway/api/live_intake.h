@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commands.h"
 #include "core/live.h"
 
 namespace firegate::api {
@@ -24,17 +25,20 @@ class LiveIntake final : public LiveSink {
  public:
   void alarm_changed(const Alarm& alarm) noexcept override;  // any thread
   void device_test(DeviceTestEvent event);                   // any thread
+  void command_changed(CommandRecord record);                // any thread
 
   // `wake` is called on any thread when there is something to take: it posts and returns. None: nobody takes any more.
   void attach(std::function<void()> wake);
   std::vector<Alarm> take();  // in the order of the first report
   std::vector<DeviceTestEvent> take_tests();
+  std::vector<CommandRecord> take_commands();
 
  private:
   std::mutex mutex_;
   std::function<void()> wake_;
   std::vector<Alarm> waiting_;
   boost::unordered_flat_map<AlarmId, std::size_t> index_;  // into waiting_
+  std::vector<CommandRecord> commands_;                    // as many as people order
   std::vector<DeviceTestEvent> tests_;                     // as many as people begin, end and pass
 };
 

@@ -290,7 +290,8 @@ class Server::Impl {
                  std::move(deps.places),
                  &reach_,
                  deps.pushes,
-                 deps.pictures},
+                 deps.pictures,
+                 deps.commands},
         service_(context_, deps.metrics, random_word()),
         hub_{service_,     feed_, deps.clock, deps.metrics, live_seats_, settings_.trusted_proxies, timing_.read_within,
              context_.post},
@@ -413,6 +414,7 @@ class Server::Impl {
   void take_alarms() {
     for (const Alarm& alarm : intake_.take()) feed_.alarm_changed(alarm);
     for (const DeviceTestEvent& event : intake_.take_tests()) feed_.device_test(event);
+    for (const CommandRecord& record : intake_.take_commands()) feed_.command_changed(record);
   }
 
   void close() {

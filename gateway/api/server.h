@@ -51,6 +51,7 @@ struct Deps {
   std::function<std::vector<PlacePtr>()> places = {};  // all levels; called on the web thread; may be empty
   PushIntake* pushes = nullptr;                        // null: nobody pushes
   PictureDesk* pictures = nullptr;                     // null: none are kept
+  Commands* commands = nullptr;                        // null: nobody carries commands out
 };
 
 // Only tests choose other figures.

@@ -78,6 +78,7 @@ Service::Service(const Context& context, metrics::Metrics& metrics, std::string 
   add_history_routes(router_, context_);
   add_device_routes(router_, context_);
   add_device_act_routes(router_, context_);
+  add_device_command_routes(router_, context_);
   add_device_table_routes(router_, context_);
   add_picture_routes(router_, context_);
   add_place_routes(router_, context_);

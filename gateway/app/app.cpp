@@ -17,6 +17,7 @@
 #include "app/builtin.h"
 #include "app/clock_watch.h"
 #include "app/codec_worker.h"
+#include "app/command_desk.h"
 #include "app/device_desk.h"
 #include "app/disk_watch.h"
 #include "app/fault_relay.h"
@@ -124,6 +125,8 @@ struct App::Parts {
   std::unique_ptr<HealthBoard> health;
   std::unique_ptr<InboxSource> inbox_source;
   std::unique_ptr<codec::CodecHost> codecs;
+  std::unique_ptr<store::CommandRecords> command_records;
+  std::unique_ptr<CommandDesk> command_desk;  // what it is made of outlives its thread: `stop` ends that first
   std::unique_ptr<decode::Reader> reader;
   std::unique_ptr<ingest::MqttLink> link;
   std::unique_ptr<gb_link::GbLink> gb_link;  // null: not wanted
@@ -142,6 +145,7 @@ struct App::Parts {
   Result<void> open_rules();
   void build_core(const Restored& restored);
   Result<void> build_intake(const Restored& restored);
+  Result<void> build_commands();
   std::unique_ptr<Archive> open_archive() const;
   void start_trials();
   void build_web();
@@ -162,6 +166,7 @@ Result<void> App::Parts::build() {
                                                respond::Surroundings{*delivery_log, clock, metrics, faults, {}});
   build_core(*restored);
   if (auto built = build_intake(*restored); !built) return built;
+  if (auto built = build_commands(); !built) return built;
   build_web();
 
   // Start: the record first, then those who decide, then the web, then what was left in the inbox, and MQTT last.
@@ -177,6 +182,7 @@ Result<void> App::Parts::build() {
   start_trials();
   reader->start();
   sender->start();
+  command_desk->start();
   link->start();
   if (gb_link) {
     if (auto started = gb_link->start(); !started) return started;
@@ -270,7 +276,8 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
       *inbox_source, config.decode, decode::ReaderSettings{.finished_before = restored.inbox_position},
       decode::LaneParts{models, *unmapped, rejected, faults, metrics},
       decode::LaneSeams{*partitions, *writer, clock, [this] { return registry->snapshot(); },
-                        [this](InboxSeq seq, Outgoing outgoing) { answer(seq, std::move(outgoing)); }, codecs.get()},
+                        [this](InboxSeq seq, Outgoing outgoing) { answer(seq, std::move(outgoing)); }, codecs.get(),
+                        [this](CommandAnswer answer) { command_desk->answered(std::move(answer)); }},
       [this](InboxSeq seq) {
         health->finished(seq);
         writer->set_inbox_position(seq);
@@ -288,6 +295,14 @@ Result<void> App::Parts::build_intake(const Restored& restored) {
                                             config.ingest.broker, std::move(options));
   gb_link = make_gb_link(config.gb_link, config.gb_link_base, {io, *inbox, clock, metrics, faults});
   return {};
+}
+
+// What people order devices to do: from the web through the lanes to the senders, and the answers back.
+Result<void> App::Parts::build_commands() {
+  command_records = std::make_unique<store::CommandRecords>(files.data / "firegate.db", *writer);
+  command_desk = std::make_unique<CommandDesk>(
+      CommandDesk::Needs{*reader, *sender, gb_link.get(), *partitions, *command_records, live, clock});
+  return command_desk->open();
 }
 
 std::unique_ptr<Archive> App::Parts::open_archive() const {
@@ -323,7 +338,8 @@ void App::Parts::build_web() {
                             .version = FIREGATE_VERSION,
                             .places = [this] { return registry->places()->all(); },
                             .pushes = pushes.get(),
-                            .pictures = picture_desk.get()});
+                            .pictures = picture_desk.get(),
+                            .commands = command_desk.get()});
   disk_watch = std::make_unique<DiskWatch>(files.data, faults, metrics);
   clock_watch = std::make_unique<ClockWatch>(clock, faults, *writer, [this](Millis step) { partitions->clock_stepped(step); });
 }
@@ -387,6 +403,7 @@ void App::Parts::stop() {
   log::info("stopping");
   service_manager.stopping();
   if (rule_desk) rule_desk->stop();
+  if (command_desk) command_desk->stop();
   if (device_desk) device_desk->stop();
   if (picture_desk) picture_desk->stop();
   if (link) link->stop();

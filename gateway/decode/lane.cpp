@@ -145,6 +145,36 @@ void Lane::remember(std::span<const RawMessage> batch) {
   }
 }
 
+EncodeResult Lane::encode(const Command& command, std::string_view address, Instant now) {
+  EncodeResult encoded = source_.driver->encode(command, address, {source_.base, link_, now});
+  if (encoded) {
+    for (const Learned& learned : encoded->learned) link_.learn(learned);
+  }
+  return encoded;
+}
+
+std::vector<CommandOffer> Lane::offers(std::string_view address, Instant now) const {
+  constexpr Port kAnyPort = 1;
+  const EncodeContext context{source_.base, link_, now};
+  std::vector<CommandOffer> offers;
+  for (std::size_t i = 0; i < label_count<CommandKind>(); ++i) {
+    Command command;
+    command.id = "0";
+    command.kind = static_cast<CommandKind>(i);
+    const auto refusal_at = [&](Port port) -> std::optional<RefuseReason> {
+      command.port = port;
+      const EncodeResult encoded = source_.driver->encode(command, address, context);
+      return encoded ? std::nullopt : std::optional(encoded.error().reason);
+    };
+    const auto without = refusal_at(kNoPort);
+    if (without == RefuseReason::not_supported) continue;
+    const bool needs_port = without == RefuseReason::bad_port;
+    if (needs_port && refusal_at(kAnyPort) == RefuseReason::not_supported) continue;
+    offers.push_back({command.kind, needs_port});
+  }
+  return offers;
+}
+
 void Lane::settle(Instant now) {
   boost::unordered::erase_if(quarantined_, [this, now](const auto& entry) {
     if (now - entry.second.last_excess < kCalmAfter) return false;
@@ -193,7 +223,17 @@ void Lane::finish(const RawMessage& raw, std::optional<Instant> before, Decoded 
     parts_.metrics.messages_decoded.add();
     outcomes_[MessageOutcome::readings].add();
   }
-  for (DeviceMessage& message : decoded.messages) take(std::move(message), raw, context, before.has_value());
+  for (DeviceMessage& message : decoded.messages) {
+    note_reply(message, raw);
+    take(std::move(message), raw, context, before.has_value());
+  }
+}
+
+// What the broker kept was answered when it came.
+void Lane::note_reply(const DeviceMessage& message, const RawMessage& raw) {
+  if (!message.reply || raw.retained) return;
+  const Reply& reply = *message.reply;
+  output_.replies.push_back({reply.command_id, source_.id, message.address, reply.result, reply.reason});
 }
 
 DecodeResult Lane::read(const RawMessage& raw, const LaneContext& context, const CodecAnswer* codec) const {

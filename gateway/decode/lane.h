@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/archive.h"
+#include "core/commands.h"
 #include "core/driver.h"
 #include "core/self_fault.h"
 #include "core/to_partition.h"
@@ -56,6 +57,7 @@ struct LaneOutput {
   std::vector<ForBuilding> buildings;
   std::vector<LinkRow> links;
   std::vector<Answer> answers;
+  std::vector<CommandAnswer> replies;  // of devices to commands
 
   // Of this batch: what waits for a codec or behind what does, and what is to be asked.
   using Ticket = InboxSeq;
@@ -87,6 +89,10 @@ class Lane {
   std::optional<Resumed> resume(const LaneContext& context);
   // Notes that messages were handled before our start, so that the broker's redelivery of them is recognised.
   void remember(std::span<const RawMessage> batch);
+  // The bytes of a command; what the driver must know of it is taken here, and the caller keeps it before they leave.
+  EncodeResult encode(const Command& command, std::string_view address, Instant now);
+  // Which commands the format has for the device at `address`.
+  std::vector<CommandOffer> offers(std::string_view address, Instant now) const;
   // Ends the quarantine of devices and sources that behave again. Call it now and then, with or without messages.
   void settle(Instant now);
 
@@ -119,6 +125,7 @@ class Lane {
   void one(const RawMessage& raw, const LaneContext& context);
   DecodeResult read(const RawMessage& raw, const LaneContext& context, const CodecAnswer* codec) const;
   void finish(const RawMessage& raw, std::optional<Instant> before, Decoded decoded, const LaneContext& context);
+  void note_reply(const DeviceMessage& message, const RawMessage& raw);
   const std::string* must_wait_behind(const Decoded& decoded) const noexcept;  // null: nobody
   void park(const RawMessage& raw, std::optional<Instant> before, std::string address, std::optional<CodecRequest> codec);
   void note(const RawMessage& raw, const CodecAnswer& answer);

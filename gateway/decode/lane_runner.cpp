@@ -51,6 +51,34 @@ void LaneRunner::run(LaneWork work) {
   done_with_(count - static_cast<std::int64_t>(must_wait));
 }
 
+void LaneRunner::encode(Command command, std::string address, Encoding done) {
+  boost::asio::post(strand_, [this, command = std::move(command), address = std::move(address),
+                              done = std::move(done)]() mutable {
+    EncodeResult encoded = lane_.encode(command, address, seams_.clock.now());
+    if (!encoded) return done(fail(ErrorCode::refused, encoded.error().detail));
+    if (encoded->learned.empty()) return done(std::move(*encoded));
+    keep(std::move(*encoded), std::move(done));
+  });
+}
+
+void LaneRunner::keep(Encoded encoded, Encoding done) {
+  Batch batch;
+  batch.urgent = true;
+  for (const Learned& learned : encoded.learned) batch.links.push_back({lane_.source().id, learned});
+  // A failed commit is told first and its success later: the bytes do not leave late behind anybody's back.
+  const auto told = std::make_shared<std::atomic<bool>>(false);
+  seams_.journal.write(std::move(batch), [told, encoded = std::move(encoded), done = std::move(done)](Result<void> kept) {
+    if (told->exchange(true)) return;
+    done(kept ? Result<Encoded>(encoded) : tl::unexpected(kept.error()));
+  });
+}
+
+void LaneRunner::offers(std::string address, Offering done) {
+  boost::asio::post(strand_, [this, address = std::move(address), done = std::move(done)] {
+    done(lane_.offers(address, seams_.clock.now()));
+  });
+}
+
 LaneContext LaneRunner::context() const {
   return {seams_.device_map(), seams_.clock.now(), Instant{Millis{connected_at_.load(std::memory_order_relaxed)}}};
 }
@@ -90,6 +118,9 @@ std::size_t LaneRunner::deliver(LaneOutput output, const Undone& undone) {
   }
   if (must_wait > 0) schedule_retry();
   for (Answer& answer : output.answers) seams_.answer(answer.seq, std::move(answer.outgoing));
+  if (seams_.replied) {
+    for (CommandAnswer& reply : output.replies) seams_.replied(std::move(reply));
+  }
   return must_wait;
 }
 

@@ -30,6 +30,7 @@ struct LaneSeams {
   // An answer to a device, to be sent once the inbox has message `seq` on disk.
   std::function<void(InboxSeq seq, Outgoing outgoing)> answer;
   Codecs* codecs = nullptr;  // null: there are none
+  std::function<void(CommandAnswer answer)> replied = {};  // a device answered a command; may be empty
 };
 
 // Messages of one pull that belong to one lane.
@@ -45,12 +46,18 @@ class LaneRunner {
   // Told on the strand how many fewer messages this lane has in hand: positive after a batch, negative where a part of
   // it must wait.
   using DoneWith = std::function<void(std::int64_t messages)>;
+  // The bytes of a command, once what was learned for it is in the record; refused: the driver gives none. Called once,
+  // on the strand or the journal's thread.
+  using Encoding = std::function<void(Result<Encoded>)>;
+  using Offering = std::function<void(std::vector<CommandOffer>)>;
 
   LaneRunner(Lane lane, boost::asio::thread_pool& pool, LaneSeams& seams, DoneWith done_with);
 
   void post(LaneWork work);             // any thread
   void post_settle();                   // any thread
   void connected(Instant at) noexcept;  // any thread
+  void encode(Command command, std::string address, Encoding done);  // any thread
+  void offers(std::string address, Offering done);                   // any thread
   void ask_pulse();                     // any thread: the strand gives a sign of life
   Steady pulse() const noexcept { return pulse_.last(); }
   const Source& source() const noexcept { return lane_.source(); }
@@ -68,6 +75,7 @@ class LaneRunner {
   void ask(LaneOutput::Ask ask);
   void resume();
   void record(std::vector<LinkRow> links, const InboxHold& hold);
+  void keep(Encoded encoded, Encoding done);
   bool waits(const std::string& building) const;
   void retry();
   void schedule_retry();

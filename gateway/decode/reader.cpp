@@ -57,6 +57,21 @@ void Reader::connected(Instant at) noexcept {
   for (const auto& lane : lanes_) lane->connected(at);
 }
 
+LaneRunner* Reader::lane_of(std::string_view source) const noexcept {
+  const auto found = std::ranges::find_if(lanes_, [source](const auto& lane) { return lane->source().id == source; });
+  return found == lanes_.end() ? nullptr : found->get();
+}
+
+void Reader::encode(std::string_view source, Command command, std::string address, LaneRunner::Encoding done) {
+  if (LaneRunner* lane = lane_of(source)) return lane->encode(std::move(command), std::move(address), std::move(done));
+  done(fail(ErrorCode::not_found, "looking up source " + std::string(source) + ": no such source"));
+}
+
+void Reader::offers(std::string_view source, std::string address, LaneRunner::Offering done) {
+  if (LaneRunner* lane = lane_of(source)) return lane->offers(std::move(address), std::move(done));
+  done({});
+}
+
 void Reader::ask_pulses() {
   for (const auto& lane : lanes_) lane->ask_pulse();
 }

@@ -62,6 +62,11 @@ class Reader {
   // The link has (re)connected: repeats that follow may be redeliveries. Any thread, after `start`.
   void connected(Instant at) noexcept;
 
+  // The bytes of a command to a device of `source` (LaneRunner::encode). Error not_found: no such source. After `start`,
+  // any thread; after `stop` nobody answers.
+  void encode(std::string_view source, Command command, std::string address, LaneRunner::Encoding done);
+  void offers(std::string_view source, std::string address, LaneRunner::Offering done);  // none: no such source
+
   // Asks every lane for a sign of life; after `start`, any thread.
   void ask_pulses();
   Steady pulse() const noexcept { return pulse_.last(); }  // when the reader's thread last came round
@@ -70,6 +75,7 @@ class Reader {
   std::int64_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
+  LaneRunner* lane_of(std::string_view source) const noexcept;  // null: there is none
   void loop();
   bool wait_for_room();
   void distribute(const Pulled& pulled);

@@ -132,9 +132,13 @@ class GbLink::Body final : public Connection::Desk, public std::enable_shared_fr
     const bool down = rest && rest->ends_with(kDown);
     const auto to = down ? gb26875::address_from_text(rest->substr(0, rest->size() - kDown.size())) : std::nullopt;
     Unit* unit = to ? units_.find(to->unit) : nullptr;
-    if (!unit || !unit->connection) {
+    if (!unit) {
+      return done(fail(ErrorCode::not_found,
+                       fmt::format("sending to {}: no unit of this topic has connected", outgoing.topic)));
+    }
+    if (!unit->connection) {
       return done(
-          fail(ErrorCode::not_found, fmt::format("sending to {}: no unit of this topic is connected", outgoing.topic)));
+          fail(ErrorCode::io_failed, fmt::format("sending to {}: the unit's connection is lost", outgoing.topic)));
     }
     const Inspected found = gb26875::inspect(outgoing.payload);
     if (found.error || found.size != outgoing.payload.size()) {

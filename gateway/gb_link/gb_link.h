@@ -56,7 +56,7 @@ class GbLink final : public Sender {
 
   // A frame to a unit, on the topic `<base>/<unit address>/down` (drivers/gb26875). `done` runs once, on the io thread:
   // for a command or a query when the unit has confirmed or answered.
-  // Errors: not_found: the unit has no connection; bad_input: no frame; overloaded: 16 wait already, or one with its
+  // Errors: not_found: the unit has not connected (it may speak through the broker); bad_input: no frame; overloaded: 16 wait already, or one with its
   // serial number; refused: by the unit; timed_out: not confirmed; io_failed: the connection ended.
   void send(Outgoing outgoing, std::function<void(Result<void>)> done) noexcept override;
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/command_metrics.h"
+
 namespace firegate::metrics {
 namespace {
 
@@ -353,6 +355,12 @@ std::string Metrics::exposition() const {
   expose_alarms_by_place(buildings, out);
   expose_out(*this, out);
   expose_program(*this, out);
+  return out.text();
+}
+
+std::string CommandMetrics::exposition() const {
+  Exposition out;
+  out.counters("commands_total", "States that commands to devices have reached", "command", "result", reached);
   return out.text();
 }
 

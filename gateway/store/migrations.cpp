@@ -47,6 +47,11 @@ constexpr std::array kMigrations{
         "pictures",
 #include "store/schema/0007_pictures.sql"
     },
+    Migration{
+        8,
+        "commands",
+#include "store/schema/0008_commands.sql"
+    },
 };
 
 Result<void> apply(Database& database, const Migration& step) {

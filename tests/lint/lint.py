@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "rules": {"core"},
     "alarms": {"core"},
     "interlocks": {"core"},
+    "commands": {"core"},
     "partition": {"core", "metrics", "readings", "rules", "alarms", "interlocks"},
     "replay": {"core", "metrics", "decode", "partition"},
     "duty": {"core", "metrics", "documents"},

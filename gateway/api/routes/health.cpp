@@ -31,7 +31,9 @@ void add_health_routes(Router& router, const Context& context) {
   router.get("/readyz", kOpen,
              [&context](const Request&, const Responder& respond) { respond(readiness(context.health.health())); });
   router.get("/metrics", kScrape, [&context](const Request&, const Responder& respond) {
-    respond({200, "text/plain; version=0.0.4; charset=utf-8", {}, context.metrics.exposition()});
+    std::string text = context.metrics.exposition();
+    if (context.commands) text += context.commands->exposition();
+    respond({200, "text/plain; version=0.0.4; charset=utf-8", {}, std::move(text)});
   });
 }
 

@@ -16,6 +16,7 @@
 #include "api/router.h"
 #include "api/rule_desk.h"
 #include "core/act.h"
+#include "core/commands.h"
 #include "core/live.h"
 #include "core/push.h"
 #include "metrics/metrics.h"
@@ -42,6 +43,7 @@ struct Context {
   const Reach* reach = nullptr;                   // web thread only; null: loopback names alone
   PushIntake* pushes = nullptr;                   // null: nobody pushes
   PictureDesk* pictures = nullptr;                // null: none are kept
+  Commands* commands = nullptr;                   // null: nobody carries commands out
 
   Moment now() const noexcept { return {clock.now(), clock.steady_now()}; }
 };
@@ -51,6 +53,7 @@ void add_alarm_routes(Router& router, const Context& context);
 void add_history_routes(Router& router, const Context& context);
 void add_device_routes(Router& router, const Context& context);
 void add_device_act_routes(Router& router, const Context& context);
+void add_device_command_routes(Router& router, const Context& context);
 void add_device_table_routes(Router& router, const Context& context);
 void add_picture_routes(Router& router, const Context& context);  // floor plans, photos
 void add_place_routes(Router& router, const Context& context);

@@ -33,6 +33,7 @@ constexpr std::string_view kAct = "13223332", kActOther = "13443332";
 constexpr std::string_view kMap = "13332232";
 constexpr std::string_view kMapOther = "13334432", kMapElsewhere = "13333332";
 constexpr std::string_view kAdmin = "13333322", kAdminOther = "13333342", kAdminAll = "13333332";
+constexpr std::string_view kCommand = "13323232", kCommandOther = "13343432";
 constexpr std::string_view kJournal = "13333222";
 constexpr std::string_view kEdit = "13333232", kEditAll = "13333332";
 
@@ -67,6 +68,8 @@ constexpr Row kTable[] = {
     {"PUT", "/api/v1/devices/{id}/tests/{no}/note", kMap, kMapOther, kMap},
     {"GET", "/api/v1/devices/{id}/changes", kLook, kLookOther, kLook},
     {"GET", "/api/v1/devices/{id}/tests", kLook, kLookOther, kLook},
+    {"GET", "/api/v1/devices/{id}/commands", kLook, kLookOther, kLook},
+    {"POST", "/api/v1/devices/{id}/commands", kCommand, kCommandOther, kCommand},
     {"GET", "/api/v1/devices.csv", kMap},
     {"POST", "/api/v1/devices:import", kMap},
     {"POST", "/api/v1/imports/{no}:undo", "13334434", "13334434", "13334434"},
@@ -284,6 +287,7 @@ class House : public Rig {
       return R"({"kind":"smoke_detector","building":"b1","estate":")" + (estate == "*" ? "south" : estate) + "\"}";
     }
     if (row.pattern.ends_with(":import")) return "id,kind,format,address,estate,building\n";
+    if (row.pattern.ends_with("/commands")) return R"({"command":"cut_off","port":1,"reason":"why"})";
     const bool of_device = row.pattern.find("/devices/") != std::string_view::npos || row.pattern.find("{key}") != std::string_view::npos;
     if (of_device) return R"({"reason":"why","until":"2026-11-22T12:00:00Z","address":"fresh","note":"seen"})";
     if (row.pattern == "/api/v1/tokens")

@@ -148,7 +148,8 @@ class Rig : public testing::Test, protected Surroundings {
                   [this] { return places; },
                   nullptr,
                   nullptr,
-                  &picture_desk};
+                  &picture_desk,
+                  &commands};
   Service service{context, metrics, "t"};
 };
 

@@ -3,6 +3,7 @@
 
 #include "metrics/metrics.h"
 #include "support/fakes_api.h"
+#include "unit/api/commands.h"
 #include "unit/api/devices.h"
 #include "unit/api/pictures.h"
 #include "unit/api/rules.h"
@@ -22,6 +23,7 @@ struct Surroundings {
   fakes::ScriptedRuleDesk rule_desk;
   fakes::ScriptedDeviceDesk device_desk{devices, metrics};
   fakes::ScriptedPictureDesk picture_desk;
+  fakes::ScriptedCommands commands;
 };
 
 }  // namespace firegate::api
