@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/device_acts.h"
+#include "cli/device_commands.h"
 #include "cli/json_text.h"
 #include "cli/local_client.h"
 
@@ -126,6 +127,7 @@ void add_device(CLI::App& app, int& exit_code) {
   shown->add_option("id", options->id, "Of the device")->required();
   shown->callback([options, &exit_code] { exit_code = show(*options); });
   add_device_acts(*command, exit_code);
+  add_device_commands(*command, exit_code);
 }
 
 }  // namespace firegate::cli
