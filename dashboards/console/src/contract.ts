@@ -95,6 +95,10 @@ export type TestList = paths['/api/v1/tests']['get']['responses']['200']['conten
 export type TestRow = TestList['devices'][number];
 export type ImportResult = Schemas['Import'];
 export type ImportProblem = Schemas['ImportProblem'];
+export type DeviceCommand = Schemas['DeviceCommand'];
+export type CommandKind = Schemas['CommandKind'];
+export type CommandOffer = paths['/api/v1/devices/{id}/commands']['get']['responses']['200']['content']['application/json']['offers'][number];
+export type CommandRequest = paths['/api/v1/devices/{id}/commands']['post']['requestBody']['content']['application/json'];
 export type DeviceTestEvent = Extract<LiveEvent, { type: 'device_test' }>['data'];
 
 // What the gateway adds to a refusal that is about fields, about other devices, or about the rows of a table.

@@ -5,6 +5,7 @@ import { fill } from '../src/i18n/catalogue';
 import { dateTime, deviceText, duration, placeText, shortTime, stopwatch } from '../src/i18n/format';
 import { en } from '../src/i18n/en';
 import { kOfficeTexts, kOfficeWords, o } from '../src/i18n/office';
+import { kCommandTexts } from '../src/i18n/commands';
 import { kInstallTexts } from '../src/i18n/install';
 import { kRuleTexts } from '../src/i18n/rules';
 import { zh } from '../src/i18n/zh';
@@ -31,7 +32,7 @@ describe('Catalogue', () => {
 
 describe('Texts of the pages that are loaded apart', () => {
   it('stand in both languages with the same parameters', () => {
-    for (const [key, [chinese, english]] of [...Object.entries(kOfficeTexts), ...Object.entries(kRuleTexts), ...Object.entries(kInstallTexts)]) {
+    for (const [key, [chinese, english]] of [...Object.entries(kOfficeTexts), ...Object.entries(kRuleTexts), ...Object.entries(kInstallTexts), ...Object.entries(kCommandTexts)]) {
       expect(chinese, key).not.toBe('');
       expect(english, key).not.toBe('');
       expect(names(english), key).toEqual(names(chinese));

@@ -411,6 +411,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What the device was ordered to do, newest first, and what it can be ordered.
+         * @description The newest 1000 of each device are kept. `offers` are the commands of its format; what becomes of one the live
+         *     feed says (`command`).
+         */
+        get: operations["listDeviceCommands"];
+        put?: never;
+        /**
+         * Orders the device to do something.
+         * @description What switches, opens, moves or silences something asks for a PIN given just now (pin_required). The answer is the
+         *     command as it is by then: on its way, or refused with the reason in `why`. An Idempotency-Key stands for one command
+         *     of the caller for ever, also across a restart of the gateway: nothing is sent twice.
+         */
+        post: operations["commandDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/tests": {
         parameters: {
             query?: never;
@@ -2368,6 +2401,29 @@ export interface components {
             note: string;
             photo: boolean;
         };
+        /** @enum {string} */
+        CommandKind: "cut_off" | "release" | "start" | "stop" | "hold_door" | "release_door" | "recall" | "sound" | "strobe" | "silence_device" | "switch_on" | "switch_off" | "open_valve" | "close_valve" | "query" | "set_limits" | "sync_clock" | "duty_check";
+        DeviceCommand: {
+            id: string;
+            device: string;
+            command: components["schemas"]["CommandKind"];
+            port: number | null;
+            until: components["schemas"]["TimeOrNull"];
+            /**
+             * @description requested (recorded), sent (the broker or the unit has it), accepted and done (the device says so), verified (its
+             *     readings show it), failed (the device cannot), timed_out (no word in time: it may have happened), refused (by the
+             *     gateway: nothing left).
+             * @enum {string}
+             */
+            state: "requested" | "sent" | "accepted" | "done" | "verified" | "failed" | "timed_out" | "refused";
+            /** @description The device's reason, or the gateway's. */
+            why: string;
+            at: components["schemas"]["Time"];
+            changed_at: components["schemas"]["Time"];
+            /** @description Who ordered it, as people call them. */
+            by: string;
+            reason: string;
+        };
         /**
          * @example {
          *       "at": "2026-11-22T03:14:15.926Z",
@@ -2892,6 +2948,13 @@ export interface components {
                 /** @description The message that counted. */
                 passed_at: components["schemas"]["TimeOrNull"];
             };
+        } | {
+            /** @constant */
+            t: "ev";
+            seq: number;
+            /** @constant */
+            type: "command";
+            data: components["schemas"]["DeviceCommand"];
         } | {
             /** @constant */
             t: "gap";
@@ -3763,6 +3826,92 @@ export interface operations {
                     "application/json": {
                         messages: components["schemas"]["RawMessage"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDeviceCommands: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The commands and the offers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        commands: components["schemas"]["DeviceCommand"][];
+                        /** @description Null: no more. */
+                        next_cursor: string | null;
+                        offers: {
+                            command: components["schemas"]["CommandKind"];
+                            needs_port: boolean;
+                            /** @description It asks for the PIN. */
+                            dangerous: boolean;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    commandDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Percent-encoded; the id of an unmapped device has a slash.
+                 * @example b1-301-smoke
+                 */
+                id: components["parameters"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "command": "cut_off",
+                 *       "port": 3,
+                 *       "reason": "插座过热"
+                 *     }
+                 */
+                "application/json": {
+                    command: components["schemas"]["CommandKind"];
+                    /** @description Of the device, where it has several. */
+                    port?: number;
+                    /** @description When the device itself must end it, where its format can say so. */
+                    until?: components["schemas"]["Time"];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The command. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCommand"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -189,6 +189,7 @@ const kWords = {
     device_disabled: ['屏蔽设备', 'device disabled'], device_enabled: ['解除设备屏蔽', 'device enabled'], device_removed: ['停用设备', 'device taken out of service'],
     device_imported: ['导入设备', 'device imported'], device_ignored: ['忽略设备', 'device ignored'], device_heeded: ['重新列出设备', 'device listed again'],
     device_test: ['开始测试', 'test begun'], device_test_ended: ['结束测试', 'test ended'], device_test_noted: ['记下测试所见', 'note on a test'],
+    command: ['下命令', 'command given'], command_result: ['命令结果', 'what became of a command'],
     devices_imported: ['导入设备表', 'table imported'], import_undone: ['撤销导入', 'import undone'],
   },
   finding: {

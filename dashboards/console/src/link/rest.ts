@@ -1,6 +1,6 @@
 // Calls of the REST API, by the names that the pages use.
 import type { paths } from '../api/schema';
-import type { AdoptRequest, DevicePatch, Grant, ReplaceRequest, RulePatch, Verdict } from '../contract';
+import type { AdoptRequest, CommandRequest, DevicePatch, Grant, ReplaceRequest, RulePatch, Verdict } from '../contract';
 import { door } from '../state/session';
 import { createClient, kBackground, kForeground, taggedOf, valueOf, type How } from './client';
 
@@ -123,6 +123,9 @@ export const rest = {
   disableDevice: (id: string, reason: string, until: string, key: string) =>
     valueOf(client.POST('/api/v1/devices/{id}/disable', { params: path(id), body: { reason, until }, headers: once(key) })),
   enableDevice: (id: string, key: string) => valueOf(client.POST('/api/v1/devices/{id}/enable', { params: path(id), body: {}, headers: once(key) })),
+  commandDevice: (id: string, body: CommandRequest, key: string) =>
+    valueOf(client.POST('/api/v1/devices/{id}/commands', { params: path(id), body, headers: once(key) })),
+  deviceCommands: (id: string, how: How = kForeground) => valueOf(client.GET('/api/v1/devices/{id}/commands', { params: path(id), headers: how })),
   testDevice: (id: string, minutes: number, how: How) =>
     valueOf(client.POST('/api/v1/devices/{id}/test', { params: path(id), body: { minutes }, headers: how })),
   endTest: (id: string, how: How) => valueOf(client.POST('/api/v1/devices/{id}/end_test', { params: path(id), body: {}, headers: how })),

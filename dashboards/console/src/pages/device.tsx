@@ -98,6 +98,7 @@ export function DevicePage({ id }: { id: string }) {
                 <section class="panel"><h2>{t('where')}</h2><PlaceFacts place={device.place} /></section>
                 <PlanPart device={device.id} place={device.place} offer />
                 <section class="panel"><h2>{t('what')}</h2><Identity device={device} /></section>
+                {device.mapped && <InstallActs part="DeviceCommands" device={device} onChanged={query.retry} />}
               </div>
             </div>
             {device.mapped && <PhotosPart device={device} />}

@@ -41,7 +41,7 @@ interface ActsProps {
 }
 
 // On the page of a device: what was done to it and can be. Where it cannot be loaded, the page is what it was without it.
-export function InstallActs({ part, ...props }: ActsProps & { part: 'DeviceActs' | 'DeviceRecord' }) {
+export function InstallActs({ part, ...props }: ActsProps & { part: 'DeviceActs' | 'DeviceCommands' | 'DeviceRecord' }) {
   const acts = useSignal<{ show: ComponentType<ActsProps> } | null>(null);
   useEffect(() => void import('./install/all').then((pages) => (acts.value = { show: pages[part] }), () => undefined), [part]);
   if (!acts.value) return null;

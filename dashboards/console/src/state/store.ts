@@ -1,6 +1,6 @@
 // The signals that the pages read, and the wiring of the live link to the board.
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { AlarmView, DeviceTestEvent, Hello, Silence } from '../contract';
+import type { AlarmView, DeviceCommand, DeviceTestEvent, Hello, Silence } from '../contract';
 import { systemClock, type Phase } from '../link/freshness';
 import { LiveLink, type Socket, type Timers } from '../link/live_link';
 import { kBackground, rest } from '../link/rest';
@@ -17,6 +17,7 @@ import {
   readMissed,
   type Board,
 } from './board';
+import { remember } from './commands';
 import { countLamps, firstAlarm, isFlood, sortAlarms } from './order';
 import { route } from './route';
 import { RuleReader, ruleTexts } from './rules';
@@ -36,6 +37,7 @@ export const visible = signal(true);
 export const audio = signal<'running' | 'suspended'>('suspended');
 export const localSilenceUntil = signal(0);
 export const newVersion = signal<string | null>(null); // the gateway has been updated since this page was loaded
+export const toldCommands = signal<readonly DeviceCommand[]>([]); // the last that changed, of any device
 export const latestTest = signal<DeviceTestEvent | null>(null); // of any device, as it was told
 export const latestFire = signal<AlarmView | null>(null); // for screen readers
 
@@ -125,6 +127,7 @@ const link = new LiveLink({
     update((known) => applySnapshot(known, snapshot));
   },
   onEvent: (event) => {
+    if (event.type === 'command' && event.seq > board.peek().seq) toldCommands.value = remember(toldCommands.peek(), event.data);
     if (event.type === 'device_test' && event.seq > board.peek().seq) latestTest.value = event.data;
     update((known) => applyEvent(known, event));
   },

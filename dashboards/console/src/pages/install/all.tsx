@@ -7,6 +7,7 @@ import { TestsPage } from './tests';
 import { TrayPage } from './tray';
 
 export { DeviceActs, DeviceRecord } from './device_acts';
+export { DeviceCommands } from './device_commands';
 
 export function InstallRoute({ at }: { at: Route }) {
   switch (at.page) {
