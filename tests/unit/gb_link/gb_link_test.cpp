@@ -405,7 +405,7 @@ TEST_F(GbLinkTest, CarriesTheCommandsOfTheDriver) {
   ASSERT_TRUE(peer->next());
   peer->close();
   EXPECT_EQ(lost.get().error().code, ErrorCode::io_failed);
-  EXPECT_EQ(send("gb26875/000000000379/down").get().error().code, ErrorCode::not_found);
+  EXPECT_EQ(send("gb26875/000000000379/down").get().error().code, ErrorCode::io_failed);
   EXPECT_EQ(send("gb26875/u1/down").get().error().code, ErrorCode::not_found);
 }
 
