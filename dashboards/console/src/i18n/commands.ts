@@ -4,7 +4,6 @@ import { inPairs, wordsInPairs, type Pairs } from './pairs';
 const kTexts = {
   commands: ['命令', 'Commands'],
   none: ['还没有下过命令', 'Nothing has been ordered yet'],
-  cannot: ['这台设备的协议没有命令', 'The format of this device has no commands'],
   title: ['{command}：{name}？', '{command}: {name}?'],
   dangerous: ['现场会立即动作。请确认没有人因此遇险。', 'It acts at once, on the spot. Make sure that nobody comes to harm by it.'],
   port: ['端口', 'Port'],

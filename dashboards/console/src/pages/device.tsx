@@ -91,6 +91,7 @@ export function DevicePage({ id }: { id: string }) {
             {device.mapped && <InstallActs part="DeviceActs" device={device} onChanged={query.retry} />}
             <div class="columns">
               <div>
+                {device.mapped && <InstallActs part="DeviceCommands" device={device} onChanged={query.retry} />}
                 <section class="panel"><h2>{t('values')}</h2><Values device={device} /></section>
                 <section class="panel"><h2>{t('device_alarms')}</h2><Alarms id={id} /></section>
               </div>
@@ -98,7 +99,6 @@ export function DevicePage({ id }: { id: string }) {
                 <section class="panel"><h2>{t('where')}</h2><PlaceFacts place={device.place} /></section>
                 <PlanPart device={device.id} place={device.place} offer />
                 <section class="panel"><h2>{t('what')}</h2><Identity device={device} /></section>
-                {device.mapped && <InstallActs part="DeviceCommands" device={device} onChanged={query.retry} />}
               </div>
             </div>
             {device.mapped && <PhotosPart device={device} />}

@@ -74,15 +74,15 @@ export function DeviceCommands({ device }: { device: DeviceDetail }) {
   const query = useQuery((how) => rest.deviceCommands(device.id, how), [device.id]);
   const may = mayOnceAwake('command');
   return (
-    <section class="panel" data-commands>
-      <h2>{c('commands')}</h2>
+    <>
       <Loaded query={query}>
         {({ commands, offers }) => {
           const buttons = buttonsOf(device.kind, offers);
           const list = withTold(commands, toldCommands.value, device.id);
+          if (buttons.length === 0 && list.length === 0) return <></>; // nobody can order it about
           return (
-            <>
-              {buttons.length === 0 && <p class="note">{c('cannot')}</p>}
+            <section class="panel" data-commands>
+              <h2>{c('commands')}</h2>
               {may && buttons.length > 0 && (
                 <div class="dialog-acts">
                   {buttons.map((offer) => (
@@ -92,12 +92,12 @@ export function DeviceCommands({ device }: { device: DeviceDetail }) {
                   ))}
                 </div>
               )}
-              {list.length === 0 ? buttons.length > 0 && <p>{c('none')}</p> : <ul>{list.map((one) => <Row key={one.id} command={one} />)}</ul>}
-            </>
+              {list.length === 0 ? <p>{c('none')}</p> : <ul>{list.map((one) => <Row key={one.id} command={one} />)}</ul>}
+            </section>
           );
         }}
       </Loaded>
       {open.value && <OrderDialog key={open.value.command} device={device} offer={open.value} onDone={query.refresh} onClose={() => (open.value = null)} />}
-    </section>
+    </>
   );
 }
