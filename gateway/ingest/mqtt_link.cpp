@@ -22,6 +22,7 @@ constexpr std::chrono::seconds kTick{1};
 constexpr std::chrono::seconds kSubscribeAgain{30};  // after a refusal; our choice
 constexpr std::uint64_t kMostFilters = 1 << 16;
 constexpr int kQos = 1;
+constexpr int kSysQos = 0;  // it must not wait in the queue that is full when the broker drops
 constexpr int kRefused = 0x80;  // reason codes from here on (MQTT 5.0, 3.9.3; 3.1.1: only this one)
 
 }  // namespace
@@ -160,7 +161,7 @@ class MqttLink::Body final : public Connection::Listener,
     for (std::size_t i = 0; i < filters_.size(); ++i) {
       void* const context = reinterpret_cast<void*>(round * kMostFilters + i);
       try {
-        client.subscribe(filters_[i], kQos, context, *this,
+        client.subscribe(filters_[i], filters_[i] == kSysTopics ? kSysQos : kQos, context, *this,
                          version_ == MqttVersion::v5 ? options : mqtt::subscribe_options{});
       } catch (const std::exception& error) {
         log::error("subscribe_failed", {{"filter", filters_[i]}, {"reason", error.what()}});
