@@ -25,6 +25,10 @@ const kMime: Record<string, string> = {
 };
 const kUrgency: Priority[] = ['fire', 'life_threat', 'pre_alarm', 'supervisory', 'fault', 'info'];
 
+const kOffers = [
+  { command: 'cut_off', needs_port: true, dangerous: true },
+  { command: 'query', needs_port: false, dangerous: false },
+];
 export class MockGateway {
   readonly door = new MockDoor();
   readonly alarms = new Map<string, AlarmView>();
@@ -331,6 +335,7 @@ export class MockGateway {
     if (!device) return problem(404, 'not_found', `reading device ${id}: unknown id`);
     const at = this.#now();
     if (what === 'messages') return [200, { messages: this.messages }];
+    if (what === 'commands') return [200, { commands: [], next_cursor: null, offers: device.kind === 'charging_station' ? kOffers : [] }];
     if (what === 'series') {
       const from = Date.parse(given.get('from')!);
       const points = Array.from({ length: 61 }, (_, minute) => ({
